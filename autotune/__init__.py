@@ -1,0 +1,1 @@
+"""Floor 3: strategies, campaigns, executors and the driver."""

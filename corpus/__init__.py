@@ -1,0 +1,1 @@
+"""Floor 2: sources in, functions out; everything that touches LLVM."""

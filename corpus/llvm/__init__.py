@@ -1,0 +1,1 @@
+"""LLVM: toolchain, library, sandbox, pass space and the ruler. No other package calls LLVM."""

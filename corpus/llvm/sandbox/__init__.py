@@ -1,0 +1,1 @@
+"""The only processes in which a pass runs or foreign IR is parsed."""

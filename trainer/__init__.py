@@ -1,0 +1,1 @@
+"""Floor 4: samples, tokenizer, model, loop, decoding, judging."""
