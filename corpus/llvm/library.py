@@ -1,0 +1,268 @@
+"""libLLVM's C API, typed: what the sandbox needs of it and no more.
+
+Loaded only in the sandbox: a pass may abort, hang or exhaust memory inside these calls. The
+functions are those of llvm-c/Core.h, IRReader.h, BitWriter.h, Analysis.h, TargetMachine.h and
+Transforms/PassBuilder.h; `Module::getInstructionCount` has no C binding and is called by its C++
+symbol, which takes the module's pointer alone.
+"""
+
+import ctypes as c
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from corpus.errors import BadModule, CorpusError
+
+Handle = c.c_void_p
+Pointer = int
+"""An address inside libLLVM, as ctypes hands it out."""
+
+_RETURN_STATUS = 2  # LLVMVerifierFailureAction: LLVMReturnStatusAction
+_OBJECT_FILE = 1  # LLVMCodeGenFileType: LLVMObjectFile
+_FUNCTION_INDEX = 0xFFFFFFFF  # LLVMAttributeFunctionIndex
+_CODE_MODEL_DEFAULT = 0
+_NO_OPTIMISATION, _DEFAULT_OPTIMISATION = 0, 2  # LLVMCodeGenOptLevel: None, Default
+_RELOC_DEFAULT, _RELOC_PIC = 0, 2
+
+_BUFFER_NAME = b"module"
+"""What LLVM calls the file in its messages, and so the same identifier in every printed text."""
+
+_TARGETS = (
+    "AArch64 AMDGPU ARM AVR BPF Hexagon Lanai LoongArch Mips MSP430 NVPTX PowerPC RISCV Sparc"
+    " SystemZ VE WebAssembly X86 XCore"
+).split()
+_INITIALISERS = ("TargetInfo", "Target", "TargetMC", "AsmPrinter")
+
+EXTERNAL = 0
+AVAILABLE_EXTERNALLY = 1
+LOCAL_LINKAGES = frozenset({8, 9})
+"""LLVMLinkage: internal and private."""
+
+
+class PassListRejected(CorpusError, ValueError):
+    """The text is not a pipeline that LLVM can parse; carries LLVM's own message."""
+
+
+@dataclass(frozen=True)
+class Machines:
+    """The two target machines of one triple, as addresses.
+
+    `passes` is made as `opt` makes it (generic processor, no optimisation level, default
+    relocation); `objects` as `clang -c -Oz` does (position-independent, default level). The
+    processor and its features come from each function's own attributes in both.
+    """
+
+    passes: Pointer
+    objects: Pointer
+
+
+class Library:
+    """One loaded libLLVM. Addresses that its methods return live as long as their owner:
+    a module until `dispose` or its context's end.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Load the library at `path` and initialise every target that it holds."""
+        self._library = c.CDLL(path)
+        self.clone: Callable[[Pointer], Pointer] = self._bind("LLVMCloneModule", Handle, Handle)
+        self.dispose = self._bind("LLVMDisposeModule", None, Handle)
+        self.count: Callable[[Pointer], int] = self._bind(
+            "_ZNK4llvm6Module19getInstructionCountEv", c.c_uint, Handle
+        )
+        self.run: Callable[[Pointer, bytes, Pointer, Pointer], Pointer | None] = self._bind(
+            "LLVMRunPasses", Handle, Handle, c.c_char_p, Handle, Handle
+        )
+        self.options: Pointer = self._bind("LLVMCreatePassBuilderOptions", Handle)()
+        self._print = self._bind("LLVMPrintModuleToString", Handle, Handle)
+        self._print_value = self._bind("LLVMPrintValueToString", Handle, Handle)
+        self._free_message = self._bind("LLVMDisposeMessage", None, Handle)
+        self._verify = self._bind(
+            "LLVMVerifyModule", c.c_int, Handle, c.c_int, c.POINTER(c.c_char_p)
+        )
+        self._first_function = self._bind("LLVMGetFirstFunction", Handle, Handle)
+        self._next_function = self._bind("LLVMGetNextFunction", Handle, Handle)
+        self._first_global = self._bind("LLVMGetFirstGlobal", Handle, Handle)
+        self._next_global = self._bind("LLVMGetNextGlobal", Handle, Handle)
+        self._is_declaration = self._bind("LLVMIsDeclaration", c.c_int, Handle)
+        self._linkage = self._bind("LLVMGetLinkage", c.c_int, Handle)
+        self._name = self._bind("LLVMGetValueName2", Handle, Handle, c.POINTER(c.c_size_t))
+        for target in _TARGETS:
+            for part in _INITIALISERS:
+                initialise = getattr(self._library, f"LLVMInitialize{target}{part}", None)
+                if initialise is not None:
+                    initialise()
+
+    def _bind(self, name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+        function = getattr(self._library, name)
+        function.restype = result
+        function.argtypes = arguments
+        return function  # type: ignore[no-any-return]  # ctypes types its functions as Any
+
+    def version(self) -> str:
+        """The library's own version, such as `22.1.8`."""
+        parts = (c.c_uint(), c.c_uint(), c.c_uint())
+        self._bind("LLVMGetVersion", None, *[c.POINTER(c.c_uint)] * 3)(*map(c.byref, parts))
+        return ".".join(str(part.value) for part in parts)
+
+    def context(self) -> Pointer:
+        """A fresh LLVMContext; it owns the types and constants of the modules parsed into it."""
+        made: Pointer = self._bind("LLVMContextCreate", Handle)()
+        return made
+
+    def forget(self, context: Pointer) -> None:
+        """End a context whose modules are disposed of."""
+        self._bind("LLVMContextDispose", None, Handle)(context)
+
+    def parse(self, context: Pointer, module: bytes) -> Pointer:
+        """The module that `module`, bitcode or text, says, verified.
+
+        Raises BadModule with LLVM's first line when it does not parse or does not verify.
+        """
+        buffer = self._bind(
+            "LLVMCreateMemoryBufferWithMemoryRangeCopy", Handle, c.c_char_p, c.c_size_t, c.c_char_p
+        )(module, len(module), _BUFFER_NAME)
+        parsed, message = Handle(), c.c_char_p()
+        failed = self._bind(
+            "LLVMParseIRInContext",
+            c.c_int, Handle, Handle, c.POINTER(Handle), c.POINTER(c.c_char_p),
+        )(context, buffer, c.byref(parsed), c.byref(message))  # fmt: skip
+        if failed or parsed.value is None:
+            raise BadModule(_first_line(message.value or b"not LLVM IR"))
+        fault = self.fault(parsed.value)
+        if fault is not None:
+            raise BadModule(f"the verifier says: {fault}")
+        return parsed.value
+
+    def fault(self, module: Pointer) -> str | None:
+        """The verifier's first complaint about `module`, or None."""
+        if not self._verify(module, _RETURN_STATUS, None):
+            return None
+        message = c.c_char_p()
+        self._verify(module, _RETURN_STATUS, c.byref(message))
+        return _first_line(message.value or b"broken module")
+
+    def run_passes(self, module: Pointer, pass_list: bytes, machine: Pointer) -> None:
+        """Apply a textual pipeline in place. Raises PassListRejected; may abort the process."""
+        error = self.run(module, pass_list, machine, self.options)
+        if error:
+            raise PassListRejected(self.message_of(error))
+
+    def message_of(self, error: Pointer) -> str:
+        """The text of an LLVMErrorRef, which this consumes."""
+        text = self._bind("LLVMGetErrorMessage", Handle, Handle)(error)
+        said = c.string_at(text)
+        self._bind("LLVMDisposeErrorMessage", None, Handle)(text)
+        return _first_line(said)
+
+    def text(self, module: Pointer) -> bytes:
+        """The module as LLVM prints it: canonical, whatever the order it was built in."""
+        return self._take(self._print(module))
+
+    def _take(self, address: Pointer) -> bytes:
+        said = c.string_at(address)
+        self._free_message(address)
+        return said
+
+    def functions(self, module: Pointer) -> Iterator[Pointer]:
+        """Every function of the module, declarations included."""
+        function = self._first_function(module)
+        while function:
+            yield function
+            function = self._next_function(function)
+
+    def globals(self, module: Pointer) -> Iterator[Pointer]:
+        """Every global variable of the module, declarations included."""
+        variable = self._first_global(module)
+        while variable:
+            yield variable
+            variable = self._next_global(variable)
+
+    def name(self, value: Pointer) -> bytes:
+        """A value's symbol, without the `@`."""
+        length = c.c_size_t()
+        return c.string_at(self._name(value, c.byref(length)), length.value)
+
+    def is_exported_definition(self, value: Pointer) -> bool:
+        """Whether a linker would see this function or variable as defined here."""
+        return not self._is_declaration(value) and (
+            self._linkage(value) not in LOCAL_LINKAGES
+            and self._linkage(value) != AVAILABLE_EXTERNALLY
+        )
+
+    def is_definition(self, value: Pointer) -> bool:
+        """Whether the function has a body or the variable an initialiser."""
+        return not self._is_declaration(value)
+
+    def triple(self, module: Pointer) -> str:
+        """The module's target triple; empty where it names none."""
+        said: bytes = self._bind("LLVMGetTarget", c.c_char_p, Handle)(module)
+        return said.decode()
+
+    def machines(self, triple: str) -> Machines:
+        """The target machines for a triple. Raises BadModule for a target LLVM does not know."""
+        target, message = Handle(), c.c_char_p()
+        failed = self._bind(
+            "LLVMGetTargetFromTriple", c.c_int, c.c_char_p, c.POINTER(Handle), c.POINTER(c.c_char_p)
+        )(triple.encode(), c.byref(target), c.byref(message))
+        if failed:
+            raise BadModule(_first_line(message.value or b"unknown target"))
+        create = self._bind(
+            "LLVMCreateTargetMachine",
+            Handle, Handle, c.c_char_p, c.c_char_p, c.c_char_p, c.c_int, c.c_int, c.c_int,
+        )  # fmt: skip
+
+        def machine(level: int, relocation: int) -> Pointer:
+            made: Pointer = create(
+                target, triple.encode(), b"", b"", level, relocation, _CODE_MODEL_DEFAULT
+            )
+            return made
+
+        return Machines(
+            passes=machine(_NO_OPTIMISATION, _RELOC_DEFAULT),
+            objects=machine(_DEFAULT_OPTIMISATION, _RELOC_PIC),
+        )
+
+    def object_file(self, module: Pointer, machine: Pointer) -> bytes:
+        """The relocatable object of the module, which code generation uses up: pass a clone.
+
+        Raises BadModule when the target cannot emit it.
+        """
+        buffer, message = Handle(), c.c_char_p()
+        failed = self._bind(
+            "LLVMTargetMachineEmitToMemoryBuffer",
+            c.c_int, Handle, Handle, c.c_int, c.POINTER(c.c_char_p), c.POINTER(Handle),
+        )(machine, module, _OBJECT_FILE, c.byref(message), c.byref(buffer))  # fmt: skip
+        if failed:
+            raise BadModule(_first_line(message.value or b"no object file"))
+        start = self._bind("LLVMGetBufferStart", Handle, Handle)(buffer)
+        size = self._bind("LLVMGetBufferSize", c.c_size_t, Handle)(buffer)
+        emitted = c.string_at(start, size)
+        self._bind("LLVMDisposeMemoryBuffer", None, Handle)(buffer)
+        return emitted
+
+    def strip_debug_info(self, module: Pointer) -> None:
+        """Drop debug records and their metadata."""
+        self._bind("LLVMStripModuleDebugInfo", c.c_int, Handle)(module)
+
+    def set_size_attributes(self, context: Pointer, module: Pointer) -> None:
+        """Give every definition what `clang -Oz` gives it: `minsize optsize`, and no `optnone` or
+        `noinline`, which `-O0` added.
+        """
+        kind = self._bind("LLVMGetEnumAttributeKindForName", c.c_uint, c.c_char_p, c.c_size_t)
+        create = self._bind("LLVMCreateEnumAttribute", Handle, Handle, c.c_uint, c.c_uint64)
+        add = self._bind("LLVMAddAttributeAtIndex", None, Handle, c.c_uint, Handle)
+        remove = self._bind("LLVMRemoveEnumAttributeAtIndex", None, Handle, c.c_uint, c.c_uint)
+        wanted = [create(context, kind(name, len(name)), 0) for name in (b"minsize", b"optsize")]
+        unwanted = [kind(name, len(name)) for name in (b"optnone", b"noinline")]
+        for function in self.functions(module):
+            if self._is_declaration(function):
+                continue
+            for attribute in unwanted:
+                remove(function, _FUNCTION_INDEX, attribute)
+            for attribute in wanted:
+                add(function, _FUNCTION_INDEX, attribute)
+
+
+def _first_line(message: bytes) -> str:
+    lines = message.decode(errors="replace").strip().splitlines()
+    return lines[0] if lines else "no message"

@@ -1,0 +1,83 @@
+"""The one place that starts the processes of LLVM's tools: `opt`, `clang`, `llvm-size` and kin.
+
+Each runs in a process group of its own, bounded in wall time and address space, without core files,
+and without the caller's environment.
+"""
+
+import os
+import resource
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ToolRun:
+    """How a tool ended: its exit status (negative: the signal), what it wrote, the processor
+    seconds of it and its children, and whether the time limit ended it.
+    """
+
+    status: int
+    stdout: bytes
+    stderr: str
+    cpu_s: float
+    timed_out: bool
+
+    @property
+    def reason(self) -> str:
+        """The line of its standard error that says most, or how it ended."""
+        lines = [line.strip() for line in self.stderr.splitlines() if line.strip()]
+        telling = (line for line in lines if "error" in line.lower())
+        if self.timed_out:
+            return "no end within the time limit"
+        return next(telling, lines[0] if lines else f"exit status {self.status}")
+
+
+def run_tool(
+    command: Sequence[str | os.PathLike[str]],
+    *,
+    wall_s: float,
+    memory_bytes: int = 4 << 30,
+    given: bytes = b"",
+    folder: Path | None = None,
+) -> ToolRun:
+    """Run `command` to its end with `given` on standard input, in `folder`.
+
+    At `wall_s` seconds its whole group is killed. Raises OSError when it cannot be started; a
+    failing tool is a value.
+    """
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with subprocess.Popen(
+        [os.fspath(part) for part in command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env={"PATH": os.defpath, "LC_ALL": "C", "TMPDIR": os.environ.get("TMPDIR", "/tmp")},  # noqa: S108 - the tools' own default
+        start_new_session=True,
+    ) as process:
+        _limit(process.pid, memory_bytes)
+        timed_out = False
+        try:
+            stdout, stderr = process.communicate(given, timeout=wall_s)
+        except subprocess.TimeoutExpired:
+            timed_out = True
+            os.killpg(process.pid, signal.SIGKILL)
+            stdout, stderr = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return ToolRun(process.returncode, stdout, stderr.decode(errors="replace"), cpu_s, timed_out)
+
+
+def _limit(pid: int, memory_bytes: int) -> None:
+    """Set limits from outside: code between fork and exec is unsafe in a process with threads."""
+    try:
+        resource.prlimit(pid, resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+    except ProcessLookupError:
+        pass  # it has ended already

@@ -1,0 +1,281 @@
+"""The sandbox's processes: a template that has loaded LLVM, and the children it forks.
+
+The template is started by exec, is single-threaded, turns address-space randomisation off and
+starts itself once more so that it takes hold. For each session it receives three descriptors over
+its standard input (requests, replies, messages of LLVM) and forks a child; the child inherits an
+LLVM that has done nothing but start, so that no search sees the heap that another one left, and the
+same requests get the same replies. The template imports no third-party package and stays small:
+what it allocates, every child inherits.
+
+Both die with their parent (Linux's parent-death signal; elsewhere when their input closes).
+"""
+
+import ctypes
+import gc
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+import traceback
+from dataclasses import dataclass
+from time import perf_counter_ns, process_time_ns
+
+from corpus.errors import CorpusError
+from corpus.llvm import ruler
+from corpus.llvm.library import Library, Machines, Pointer
+from corpus.llvm.ruler import Measurement, Outcome
+from corpus.llvm.sandbox import protocol
+from corpus.llvm.sandbox.protocol import Kind, Spent, read_frame, write_frame
+from corpus.llvm.toolchain import ADDR_NO_RANDOMIZE
+
+SESSION = struct.Struct("<QQ")
+"""Request for a child: address space in bytes, size limit of its message file in bytes."""
+
+FORKED = struct.Struct("<i")
+"""Answer once the child runs: its process id."""
+
+ENDED = struct.Struct("<iq")
+"""Answer once it is gone: its wait status and its greatest resident size in bytes."""
+
+OUT_OF_MEMORY_STATUS = 97
+"""Exit status of a child whose Python code ran out of memory."""
+
+OWN_FAULT_STATUS = 96
+"""Exit status of a child that failed for a reason that is this program's own."""
+
+_PR_SET_PDEATHSIG = 1
+_RANDOMISED_AGAIN = "PASSLAKE_SANDBOX_EXECUTED"
+_NO_OBJECT_SIZE = None
+_WARM_UP = b"define i32 @warm(i32 %0) minsize optsize {\n  ret i32 %0\n}\n"
+
+
+def main(library_path: str) -> None:
+    """Serve sessions until the supervisor closes standard input."""
+    die_with_parent()
+    aslr_off = turn_randomisation_off()
+    control = socket.socket(fileno=0)
+    library = Library(library_path)
+    warm_up(library)
+    # Nothing is collected: what the collector frees, and when, would be history that children see.
+    gc.disable()
+    gc.freeze()
+    control.sendall(f"{int(aslr_off)} {library.version()}\n".encode())
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(control, SESSION.size, 3)
+        if not request:
+            return
+        memory_bytes, message_bytes = SESSION.unpack(request)
+        child = os.fork()
+        if child == 0:
+            run_child(library, descriptors, memory_bytes, message_bytes)
+        os.setpgid(child, child)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        control.sendall(FORKED.pack(child))
+        _, status, usage = os.wait4(child, 0)
+        control.sendall(ENDED.pack(status, usage.ru_maxrss * 1024))
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process with its parent, where it can be asked."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def turn_randomisation_off() -> bool:
+    """Start this program again without address-space randomisation; whether that is so now."""
+    personality = getattr(ctypes.CDLL(None), "personality", None)
+    if personality is None:
+        return False
+    personality.argtypes = [ctypes.c_ulong]
+    now = personality(0xFFFFFFFF)
+    if now & ADDR_NO_RANDOMIZE:
+        return True
+    if _RANDOMISED_AGAIN in os.environ or personality(now | ADDR_NO_RANDOMIZE) < 0:
+        return False
+    os.execve(sys.executable, sys.orig_argv, os.environ | {_RANDOMISED_AGAIN: "1"})
+
+
+def warm_up(library: Library) -> None:
+    """Run a pipeline once, so that what LLVM builds at its first use is built before any fork."""
+    context = library.context()
+    module = library.parse(context, _WARM_UP)
+    library.run_passes(module, b"default<Oz>", library.machines("x86_64-pc-linux-gnu").passes)
+    library.dispose(module)
+
+
+def run_child(
+    library: Library, descriptors: list[int], memory_bytes: int, message_bytes: int
+) -> None:
+    """The forked child's life: limits, requests, exit. Never returns."""
+    status = 0
+    try:
+        os.setpgid(0, 0)
+        die_with_parent()
+        requests, replies, messages = descriptors
+        os.dup2(messages, 2)
+        os.dup2(messages, 1)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (message_bytes, message_bytes))
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        Child(library, requests, replies).serve()
+    except (EOFError, BrokenPipeError):
+        pass
+    except MemoryError:
+        status = OUT_OF_MEMORY_STATUS
+    except BaseException:  # the supervisor reports it: nothing else would
+        traceback.print_exc()
+        status = OWN_FAULT_STATUS
+    finally:
+        # Not sys.exit: no destructor of LLVM may run, nor anything that the template registered.
+        os._exit(status)
+
+
+@dataclass(frozen=True)
+class State:
+    """What is known of a module state once it was measured; the same text is not measured twice."""
+
+    outcome: Outcome
+    instructions: int | None
+    object_bytes: int | None
+    reason: str
+
+
+class Child:
+    """Answers the requests of one session."""
+
+    def __init__(self, library: Library, requests: int, replies: int) -> None:
+        self._library = library
+        self._requests = requests
+        self._replies = replies
+        self._context: Pointer | None = None
+        self._module: Pointer = 0
+        self._machines = Machines(0, 0)
+        self._machines_of: dict[str, Machines] = {}
+        self._exported: dict[bytes, bool] = {}
+        self._seen: dict[tuple[int, bool], State] = {}
+
+    def serve(self) -> None:
+        """Answer until the end is asked for. Raises EOFError when the supervisor is gone."""
+        answers = {
+            Kind.LOAD: self._load,
+            Kind.EVALUATE: self._evaluate,
+            Kind.APPLY: self._apply,
+            Kind.PREPARE: self._prepare,
+        }
+        while True:
+            kind, payload = read_frame(self._requests)
+            if kind is Kind.END:
+                return
+            try:
+                answers[kind](payload)
+            except CorpusError as error:
+                write_frame(self._replies, Kind.FAULT, str(error).encode())
+
+    def _parse(self, module: bytes) -> None:
+        if self._context is not None:
+            self._library.dispose(self._module)
+            self._library.forget(self._context)
+            self._context, self._module = None, 0
+        context = self._library.context()
+        self._module = self._library.parse(context, module)
+        self._context = context
+        self._seen.clear()
+
+    def _load(self, payload: bytes) -> None:
+        library = self._library
+        with_object = payload[0] == protocol.WITH_OBJECT
+        self._parse(payload[1:])
+        triple = library.triple(self._module)
+        if triple not in self._machines_of:
+            self._machines_of[triple] = library.machines(triple)
+        self._machines = self._machines_of[triple]
+        self._exported = dict(ruler.exported_symbols(library, self._module))
+        definitions = [
+            library.name(function).decode(errors="surrogateescape")
+            for function in library.functions(self._module)
+            if library.is_definition(function)
+        ]
+        size = (
+            ruler.object_bytes(library, self._module, self._machines)
+            if with_object
+            else _NO_OBJECT_SIZE
+        )
+        digest = ruler.state_hash(library.text(self._module))
+        count = library.count(self._module)
+        exported = [name.decode(errors="surrogateescape") for name in sorted(self._exported)]
+        reply = protocol.pack_loaded(count, size, digest, triple, definitions, exported)
+        write_frame(self._replies, Kind.LOADED, reply)
+
+    def _evaluate(self, payload: bytes) -> None:
+        with_object = payload[0] == protocol.WITH_OBJECT
+        for pass_list in payload[1:].split(b"\n"):
+            measurement, spent = self._measure(pass_list, with_object=with_object)
+            write_frame(self._replies, Kind.MEASURED, protocol.pack_measured(measurement, spent))
+
+    def _measure(self, pass_list: bytes, *, with_object: bool) -> tuple[Measurement, Spent]:
+        """The hot loop: clone, run, print and hash; the rest only for states not seen before."""
+        library = self._library
+        cpu_started = process_time_ns()
+        started = perf_counter_ns()
+        module = library.clone(self._module)
+        cloned = perf_counter_ns()
+        error = library.run(module, pass_list, self._machines.passes, library.options)
+        ran = perf_counter_ns()
+        digest: int | None = None
+        if error:
+            state = State(Outcome.REJECTED, None, None, library.message_of(error))
+        else:
+            digest = ruler.state_hash(library.text(module))
+            known = self._seen.get((digest, with_object))
+            state = known or self._examine(module, with_object=with_object)
+            self._seen[digest, with_object] = state
+        library.dispose(module)
+        spent = Spent(cloned - started, ran - cloned, perf_counter_ns() - ran)
+        measurement = Measurement(
+            state.outcome,
+            state.instructions,
+            state.object_bytes,
+            digest if state.outcome is Outcome.OK else None,
+            (process_time_ns() - cpu_started) // 1000,
+            state.reason,
+        )
+        return measurement, spent
+
+    def _examine(self, module: Pointer, *, with_object: bool) -> State:
+        library = self._library
+        fault = library.fault(module)
+        if fault is not None:
+            return State(Outcome.INVALID, None, None, f"the verifier says: {fault}")
+        exported = ruler.exported_symbols(library, module)
+        if exported != self._exported:
+            changed = sorted(set(exported) ^ set(self._exported))
+            names = ", ".join(name.decode(errors="replace") for name in changed)
+            return State(Outcome.INVALID, None, None, f"external symbols changed: {names}")
+        size = ruler.object_bytes(library, module, self._machines) if with_object else None
+        return State(Outcome.OK, library.count(module), size, "")
+
+    def _apply(self, pass_list: bytes) -> None:
+        library = self._library
+        module = library.clone(self._module)
+        if pass_list:
+            library.run_passes(module, pass_list, self._machines.passes)
+        text = library.text(module)
+        library.dispose(module)
+        write_frame(self._replies, Kind.TEXT, text)
+
+    def _prepare(self, payload: bytes) -> None:
+        library = self._library
+        self._parse(payload)
+        assert self._context is not None
+        library.strip_debug_info(self._module)
+        library.set_size_attributes(self._context, self._module)
+        write_frame(self._replies, Kind.TEXT, library.text(self._module))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
