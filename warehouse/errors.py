@@ -12,3 +12,71 @@ class PasslakeError(Exception):
 
 class WarehouseError(PasslakeError):
     """Base of the warehouse floor."""
+
+
+class LakeMissing(WarehouseError, ValueError):
+    """There is no lake at the place that was named."""
+
+
+class NotALake(WarehouseError, ValueError):
+    """The place holds something else: a file, a folder with other contents, a broken lake.json."""
+
+
+class LakeTooNew(WarehouseError, ValueError):
+    """The lake was written by a newer schema than this Passlake knows."""
+
+
+class UnsupportedLocation(WarehouseError, ValueError):
+    """The location is an address of a kind that this Passlake cannot store a lake at."""
+
+
+class LakeUnwritable(WarehouseError, OSError):
+    """The lake's place may not be written: rights, a read-only disk, a missing mount."""
+
+
+class LakeFull(WarehouseError, OSError):
+    """The disk, the quota or the file size limit left no room; nothing half-written stays."""
+
+
+class Held(WarehouseError, ValueError):
+    """Another process holds what was asked for, for instance the same campaign."""
+
+
+class BadName(WarehouseError, ValueError):
+    """A name (of a snapshot, a writer, a staged file) that cannot be part of a file's name."""
+
+
+class BadRows(WarehouseError, TypeError):
+    """Rows that do not fit their table's schema; a fault of the caller, not of the user."""
+
+
+class BadStagedFile(WarehouseError, RuntimeError):
+    """A staged file is missing or differs from its receipt; its task has to run again."""
+
+
+class SequenceTaken(WarehouseError, RuntimeError):
+    """Two different batches were given the same writer and sequence; call `Lake.recover` first."""
+
+
+class LeaseTimeout(WarehouseError, RuntimeError):
+    """Another process has been committing to the lake for longer than a commit takes; try again."""
+
+
+class TableDamaged(WarehouseError, RuntimeError):
+    """A table's log or one of its files cannot be read back."""
+
+
+class SnapshotMissing(WarehouseError, ValueError):
+    """No snapshot, or no version of a table, has this name."""
+
+
+class SnapshotExists(WarehouseError, ValueError):
+    """A snapshot of this name was made before; snapshots never change."""
+
+
+class SqlError(WarehouseError, ValueError):
+    """A statement that is malformed, or that does anything other than read."""
+
+
+class EntryMissing(WarehouseError, ValueError):
+    """A task names a function that this installation does not have."""

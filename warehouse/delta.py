@@ -1,0 +1,154 @@
+"""One table's Delta log: versions, the files of a version, and an append that happens once.
+
+The only module that speaks to `deltalake`, which it imports when first used: a worker that stages
+files, or a command that prints its help, does not pay for it. `deltalake` runs threads of its own;
+do not fork a process that has used this module (spawn or exec instead).
+"""
+
+# ruff: noqa: PLC0415  (deltalake is imported when first used, as said above)
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from warehouse import schema, storage
+from warehouse.errors import SnapshotMissing, TableDamaged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from deltalake import DeltaTable
+
+    from warehouse.staging import StagedFile
+
+NO_VERSION = -1
+"""Version of a table that nothing was ever committed to; Delta counts from 0."""
+
+_CONFIGURATION: dict[str, str | None] = {
+    "delta.appendOnly": "true",
+    # Snapshots are for ever: delta-rs would drop log entries older than 30 days at a checkpoint,
+    # and the versions that need them with them.
+    "delta.enableExpiredLogCleanup": "false",
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.deletedFileRetentionDuration": "interval 36500 days",
+}
+
+_LONGEST_STATISTIC = 64
+"""Characters; bounds of longer values (IR, options) would swell the log and skip nothing."""
+
+
+def _log(folder: Path) -> Path:
+    return folder / "_delta_log"
+
+
+def _open(folder: Path, version: int | None = None) -> DeltaTable:
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError
+
+    try:
+        return DeltaTable(folder, version=version)
+    except DeltaError as error:
+        line = str(error).splitlines()[0]
+        if version is not None:
+            raise SnapshotMissing(f"{folder} has no version {version}: {line}") from error
+        raise TableDamaged(f"the log of {folder} cannot be read: {line}") from error
+
+
+def exists(folder: Path) -> bool:
+    """Whether anything was ever committed to the table."""
+    log = _log(folder)
+    return log.is_dir() and any(log.glob("*.json"))
+
+
+def version(folder: Path) -> int:
+    """The table's latest version; `NO_VERSION` if nothing was ever committed."""
+    return _open(folder).version() if exists(folder) else NO_VERSION
+
+
+def files(folder: Path, at: int | None = None) -> list[str]:
+    """Paths of the Parquet files of a version, the latest by default, in a fixed order.
+
+    Raises:
+        SnapshotMissing: the table has no such version.
+    """
+    if at == NO_VERSION or (at is None and not exists(folder)):
+        return []
+    return sorted(_open(folder, at).file_uris())
+
+
+def last_sequence(folder: Path, writer: str) -> int | None:
+    """Sequence of the writer's latest batch in this table; None if it has none."""
+    return _open(folder).transaction_version(writer) if exists(folder) else None
+
+
+def append(folder: Path, files: list[StagedFile], writer: str, sequence: int) -> bool:
+    """Add files to the table unless the writer's batch is in already; says whether it was added.
+
+    To be called under the lake's commit lease: Delta itself does not reject a batch that another
+    handle has committed, so what the log says is looked at first. The commit is on the disk when
+    this returns.
+    """
+    from deltalake import CommitProperties, DeltaTable, Transaction
+
+    columns = schema.arrow_schema(folder.name)
+    with storage.disk_errors(folder):
+        if not exists(folder):
+            storage.make_folder(folder)
+            DeltaTable.create(folder, columns, mode="ignore", configuration=_CONFIGURATION)
+        table = _open(folder)
+        done = table.transaction_version(writer)
+        if done is not None and done >= sequence:
+            return False
+        table.create_write_transaction(
+            [_add_action(folder, file) for file in files],
+            "append",
+            columns,
+            commit_properties=CommitProperties(app_transactions=[Transaction(writer, sequence)]),
+        )
+        # delta-rs does not sync; a log entry lost with the power would take its rows with it.
+        storage.sync_file(_log(folder) / f"{table.version() + 1:020}.json")
+    return True
+
+
+def _add_action(folder: Path, file: StagedFile) -> Any:  # noqa: ANN401  (deltalake's own record)
+    from deltalake.transaction import AddAction
+
+    path = folder.parent / file.path
+    facts = path.stat()
+    return AddAction(
+        path=path.relative_to(folder).as_posix(),
+        size=facts.st_size,
+        partition_values={},
+        modification_time=int(facts.st_mtime * 1000),
+        data_change=True,
+        stats=json.dumps(_statistics(path)),
+    )
+
+
+def _statistics(path: Path) -> dict[str, Any]:
+    """Row count, and bounds of the columns that have short ones, from the file's own footer."""
+    footer = pq.read_metadata(path)
+    lows: dict[str, Any] = {}
+    highs: dict[str, Any] = {}
+    for number in range(footer.num_columns):
+        name = footer.schema.column(number).path
+        groups = [
+            footer.row_group(group).column(number).statistics
+            for group in range(footer.num_row_groups)
+        ]
+        if not groups or any(group is None or not group.has_min_max for group in groups):
+            continue
+        low, high = min(group.min for group in groups), max(group.max for group in groups)
+        if _is_bound(low) and _is_bound(high) and "." not in name:  # Delta has none for list items
+            lows[name], highs[name] = low, high
+    return {"numRecords": footer.num_rows, "minValues": lows, "maxValues": highs}
+
+
+def _is_bound(value: object) -> bool:
+    """Whether Delta's JSON says the value exactly, and in few characters."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_STATISTIC
+    return isinstance(value, int) and not isinstance(value, bool)

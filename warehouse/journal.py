@@ -1,0 +1,86 @@
+"""The write-ahead journal: what makes one commit over several Delta logs happen once, whole.
+
+Life of a batch (writer W, sequence N), all of it under the lake's commit lease:
+
+    1  journal/W/N.json is written       from here on the batch will be committed, by whomever
+    2  each table's Delta commit         marked (W, N) in the log, so that a table which has it
+                                         is skipped when the batch is taken up again
+    3  N.json becomes last.json          from here on the batch is done
+
+A process killed before 1 has done nothing; killed later, it leaves an entry that the next commit of
+the same writer, `Lake.recover` or a snapshot finishes. `last.json` tells a repeated batch from
+another one that was given the same sequence.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from warehouse import storage
+from warehouse.staging import StagedFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files that enter their tables together: `sequence` is the writer's own count, from 0."""
+
+    writer: str
+    sequence: int
+    files: tuple[StagedFile, ...]
+
+    def to_json(self) -> str:
+        """The entry's text."""
+        files = [file.to_dict() for file in self.files]
+        return json.dumps({"writer": self.writer, "sequence": self.sequence, "files": files})
+
+    @classmethod
+    def from_json(cls, text: str) -> Batch:
+        """The batch of an entry's text."""
+        values = json.loads(text)
+        files = tuple(StagedFile(**file) for file in values["files"])
+        return cls(values["writer"], values["sequence"], files)
+
+
+def _folder(root: Path, writer: str) -> Path:
+    return root / "journal" / writer
+
+
+def _entry(root: Path, batch: Batch) -> Path:
+    return _folder(root, batch.writer) / f"{batch.sequence}.json"
+
+
+def open_entry(root: Path, batch: Batch) -> None:
+    """Step 1: promise the batch."""
+    content = batch.to_json().encode()
+    storage.write_bytes(_entry(root, batch), content, exclusive=True)
+
+
+def close_entry(root: Path, batch: Batch) -> None:
+    """Step 3: the batch is in all its tables."""
+    entry = _entry(root, batch)
+    storage.rename(entry, entry.with_name("last.json"))
+
+
+def last(root: Path, writer: str) -> Batch | None:
+    """The writer's batch that was done last; None if the journal knows of none."""
+    path = _folder(root, writer) / "last.json"
+    return Batch.from_json(path.read_text()) if path.is_file() else None
+
+
+def unfinished(root: Path, writer: str) -> list[Batch]:
+    """The writer's batches that were promised and are not done, in order."""
+    entries = [path for path in _folder(root, writer).glob("*.json") if path.stem.isdigit()]
+    return [
+        Batch.from_json(path.read_text()) for path in sorted(entries, key=lambda p: int(p.stem))
+    ]
+
+
+def writers(root: Path) -> list[str]:
+    """Everyone who ever committed."""
+    folder = root / "journal"
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []

@@ -1,0 +1,77 @@
+"""Files of rows before they are part of a table: written by workers, committed by the driver."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from warehouse import schema, storage
+from warehouse.errors import BadStagedFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+_ROW_GROUP = 122_880
+"""Rows per row group: DuckDB's own vector of row groups, one unit of its parallel scans."""
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A Parquet file that is whole and on the disk, and in no table yet.
+
+    `path` is relative to the lake, with forward slashes, so that a worker may know the lake under
+    another address than the driver does. `sha256` is of the file's bytes, in hex.
+    """
+
+    table: str
+    path: str
+    rows: int
+    sha256: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; `StagedFile(**values)` reads them back."""
+        return asdict(self)
+
+
+def write(root: Path, table: str, rows: pa.Table, *, name: str) -> StagedFile:
+    """Write rows of one table under `<table>/staging/`; see `Lake.stage`."""
+    storage.check_name("staged file", name)
+    checked = schema.check_rows(table, rows)
+    path = root / table / "staging" / f"{name}.{secrets.token_hex(8)}.parquet"
+    storage.write_file(
+        path,
+        lambda file: pq.write_table(
+            checked,
+            file,
+            compression="zstd",
+            row_group_size=_ROW_GROUP,
+            use_dictionary=True,
+            # Delta keeps times in microseconds; anything else could not be read back.
+            coerce_timestamps="us",
+        ),
+    )
+    return StagedFile(table, path.relative_to(root).as_posix(), checked.num_rows, _hash(path))
+
+
+def check(root: Path, file: StagedFile) -> None:
+    """Make sure that a staged file is what its receipt says.
+
+    Raises:
+        BadStagedFile: it is gone or has other contents; the rows have to be made again.
+    """
+    path = root / file.path
+    if not path.is_file():
+        raise BadStagedFile(f"{path} is gone before its commit: run the task again")
+    if _hash(path) != file.sha256:
+        raise BadStagedFile(f"{path} has changed since it was staged: run the task again")
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,194 @@
+"""Every touch of the disk that a lake makes, in a few functions, so that other stores can follow.
+
+What is promised: a file appears under its final name whole and on the disk, or not at all
+(temporary name, fsync, rename, fsync of the folder). Temporary names start with a dot. A full or
+closed disk raises `LakeFull` or `LakeUnwritable`, which name the place and the way out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import re
+import secrets
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from warehouse.errors import BadName, LakeFull, LakeUnwritable, UnsupportedLocation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._=+@-]{0,199}")
+_POLL_S = 0.02
+
+
+def local_folder(location: str | os.PathLike[str]) -> Path:
+    """The folder that a lake's location means, as an absolute path; nothing is created.
+
+    Raises:
+        UnsupportedLocation: the location is an address (`s3://…`).
+    """
+    text = os.fspath(location)
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
+        raise UnsupportedLocation(
+            f"{text}: lakes in object stores are not yet supported; give a folder on a local disk"
+        )
+    return Path(text).expanduser().absolute()
+
+
+def check_name(kind: str, name: str) -> str:
+    """The name itself, if it can be part of a file's name on any store.
+
+    Raises:
+        BadName: it is empty, too long, starts with a dot or has a character such as a slash.
+    """
+    if not _NAME.fullmatch(name):
+        raise BadName(
+            f"{kind} {name!r} cannot be used: take up to 200 letters, digits, or any of . _ = + @ -"
+            " and begin with a letter, a digit or _"
+        )
+    return name
+
+
+@contextlib.contextmanager
+def disk_errors(place: Path) -> Iterator[None]:
+    """Turn the system's errors of a full or closed disk into those that a user can act on.
+
+    Raises:
+        LakeFull: no room, quota used up, or the file size limit reached.
+        LakeUnwritable: no right to write there, or it is mounted read-only.
+    """
+    try:
+        yield
+    except (LakeFull, LakeUnwritable):
+        raise
+    except OSError as error:
+        # deltalake's errors carry the number in their text only: "... (os error 28)".
+        found = re.search(r"\(os error (\d+)\)", str(error))
+        number = error.errno or (int(found[1]) if found else None)
+        if number in _NO_ROOM:
+            raise LakeFull(
+                f"no room left to write {place}: free space there, or give another place with "
+                "--lake, then run the same command again"
+            ) from error
+        if number in _NO_RIGHT:
+            raise LakeUnwritable(
+                f"cannot write {place}: get the right to write there, or give another place with "
+                "--lake"
+            ) from error
+        raise
+
+
+def make_folder(folder: Path) -> None:
+    """The folder and its parents, if they are not there."""
+    if not folder.is_dir():
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlast a loss of power."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Make a file that something else wrote, and its name, outlast a loss of power."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    sync_folder(path.parent)
+
+
+def write_file(path: Path, fill: Callable[[IO[bytes]], object], *, exclusive: bool = False) -> None:
+    """Write a file through `fill`: under `path` it is whole and on the disk, or not there.
+
+    Raises:
+        FileExistsError: `exclusive`, and something has this name; what was there stays.
+        LakeFull, LakeUnwritable: nothing of the file is left.
+    """
+    make_folder(path.parent)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    with disk_errors(path):
+        try:
+            with draft.open("xb") as file:
+                fill(file)
+                file.flush()
+                os.fsync(file.fileno())
+            if exclusive:
+                os.link(draft, path)  # unlike a rename, fails where the name is taken
+                draft.unlink()
+            else:
+                draft.replace(path)
+            sync_folder(path.parent)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+
+
+def write_bytes(path: Path, content: bytes, *, exclusive: bool = False) -> None:
+    """`write_file` for content that is at hand."""
+    write_file(path, lambda file: file.write(content), exclusive=exclusive)
+
+
+def rename(path: Path, target: Path) -> None:
+    """Give a file another name in the same folder, in the place of what had that name."""
+    with disk_errors(target):
+        path.replace(target)
+        sync_folder(target.parent)
+
+
+def is_bare(folder: Path) -> bool:
+    """Whether a folder is missing, empty, or holds nothing but what a cut-off write left."""
+    return not folder.exists() or all(
+        entry.name.startswith(".") and entry.name.endswith(".tmp") for entry in folder.iterdir()
+    )
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, wait_s: float) -> Iterator[bool]:
+    """Hold an exclusive lock on a file for the length of the block; yields whether it was had.
+
+    The lock is the kernel's (`flock`): it is gone with the process, however that ends. The file
+    stays, and holds a line about its last holder. The handle is closed in exec'd children; a
+    forked child that does not exec shares the lock. Threads exclude each other too.
+
+    Raises:
+        LakeUnwritable: the lock's file cannot be made or opened.
+    """
+    make_folder(path.parent)
+    with disk_errors(path):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        had = _flock(handle, time.monotonic() + wait_s)
+        if had:
+            with contextlib.suppress(OSError):  # a full disk; the line is only a courtesy
+                line = f"process {os.getpid()} on {os.uname().nodename}\n".encode()
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, line, 0)
+        yield had
+    finally:
+        os.close(handle)
+
+
+def _flock(handle: int, deadline: float) -> bool:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_POLL_S)
+        else:
+            return True
