@@ -14,6 +14,9 @@ from typing import Any
 from corpus.errors import BadModule, CorpusError
 
 Handle = c.c_void_p
+_Type = Any
+"""A ctypes type, or None for void; ctypes itself types these as Any."""
+
 Pointer = int
 """An address inside libLLVM, as ctypes hands it out."""
 
@@ -28,9 +31,9 @@ _BUFFER_NAME = b"module"
 """What LLVM calls the file in its messages, and so the same identifier in every printed text."""
 
 _TARGETS = (
-    "AArch64 AMDGPU ARM AVR BPF Hexagon Lanai LoongArch Mips MSP430 NVPTX PowerPC RISCV Sparc"
-    " SystemZ VE WebAssembly X86 XCore"
-).split()
+    *("AArch64", "AMDGPU", "ARM", "AVR", "BPF", "Hexagon", "Lanai", "LoongArch", "Mips", "MSP430"),
+    *("NVPTX", "PowerPC", "RISCV", "Sparc", "SystemZ", "VE", "WebAssembly", "X86", "XCore"),
+)
 _INITIALISERS = ("TargetInfo", "Target", "TargetMC", "AsmPrinter")
 
 EXTERNAL = 0
@@ -57,8 +60,10 @@ class Machines:
 
 
 class Library:
-    """One loaded libLLVM. Addresses that its methods return live as long as their owner:
-    a module until `dispose` or its context's end.
+    """One loaded libLLVM.
+
+    Addresses that its methods return live as long as what they point to: a module until `dispose`,
+    and never longer than its context.
     """
 
     def __init__(self, path: str) -> None:
@@ -92,11 +97,12 @@ class Library:
                 if initialise is not None:
                     initialise()
 
-    def _bind(self, name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+    def _bind(self, name: str, result: _Type, *arguments: _Type) -> Callable[..., Any]:
         function = getattr(self._library, name)
         function.restype = result
         function.argtypes = arguments
-        return function  # type: ignore[no-any-return]  # ctypes types its functions as Any
+        bound: Callable[..., Any] = function
+        return bound
 
     def version(self) -> str:
         """The library's own version, such as `22.1.8`."""
@@ -245,8 +251,9 @@ class Library:
         self._bind("LLVMStripModuleDebugInfo", c.c_int, Handle)(module)
 
     def set_size_attributes(self, context: Pointer, module: Pointer) -> None:
-        """Give every definition what `clang -Oz` gives it: `minsize optsize`, and no `optnone` or
-        `noinline`, which `-O0` added.
+        """Give every definition what `clang -Oz` gives it: `minsize optsize`.
+
+        `optnone` and `noinline`, which `-O0` adds, go.
         """
         kind = self._bind("LLVMGetEnumAttributeKindForName", c.c_uint, c.c_char_p, c.c_size_t)
         create = self._bind("LLVMCreateEnumAttribute", Handle, Handle, c.c_uint, c.c_uint64)

@@ -15,8 +15,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ToolRun:
-    """How a tool ended: its exit status (negative: the signal), what it wrote, the processor
-    seconds of it and its children, and whether the time limit ended it.
+    """How a tool ended.
+
+    `status`: its exit status, or the signal's number negated; `cpu_s`: processor seconds of it and
+    its children; `timed_out`: the time limit ended it.
     """
 
     status: int

@@ -21,8 +21,10 @@ RUNS = 2
 
 @dataclass(frozen=True)
 class Reference:
-    """What `opt` said of one list on one module: the measurement of its first run, and whether
-    every run gave the same outcome, count and object size; `runs` processes were started.
+    """What `opt` said of one list on one module.
+
+    `measurement` is of its first run; `stable`: every run gave the same outcome, count and object
+    size; `runs` processes were started.
     """
 
     measurement: Measurement

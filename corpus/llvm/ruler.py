@@ -19,6 +19,8 @@ from hashlib import blake2b
 from corpus.errors import BadModule
 from corpus.llvm.library import Library, Machines, Pointer
 
+_CLASS_64, _LITTLE_ENDIAN = 2, 1  # ELFCLASS64, ELFDATA2LSB
+_IN_FIRST_HEADER = 0xFFFF  # SHN_XINDEX
 _ALLOCATED = 0x2  # SHF_ALLOC
 _NO_CONTENTS = frozenset({0, 8})  # SHT_NULL, SHT_NOBITS
 _NOTE = 7  # SHT_NOTE
@@ -94,13 +96,13 @@ def allocated_bytes(elf: bytes) -> int:
     """
     if elf[:4] != b"\x7fELF":
         raise BadModule("object_bytes is defined for ELF targets only")
-    is_64, order = elf[4] == 2, "<" if elf[5] == 1 else ">"
+    is_64, order = elf[4] == _CLASS_64, "<" if elf[5] == _LITTLE_ENDIAN else ">"
     header = struct.Struct(order + ("IIQQQQIIQQ" if is_64 else "IIIIIIIIII"))
-    table = int.from_bytes(elf[40:48] if is_64 else elf[32:36], _order_name(order))
+    table = int.from_bytes(elf[40:48] if is_64 else elf[32:36], "little" if order == "<" else "big")
     count, names_index = struct.unpack_from(order + "HH", elf, 60 if is_64 else 48)
     if count == 0:  # more sections than 16 bits can say: the first header's size is their number
         count = header.unpack_from(elf, table)[5]
-    if names_index == 0xFFFF:  # and its link is the index of their names
+    if names_index == _IN_FIRST_HEADER:  # and its link is the index of their names
         names_index = header.unpack_from(elf, table)[6]
     sections = [header.unpack_from(elf, table + index * header.size) for index in range(count)]
     names = sections[names_index][4]
@@ -110,7 +112,3 @@ def allocated_bytes(elf: bytes) -> int:
         if flags & _ALLOCATED and kind not in _NO_CONTENTS and kind != _NOTE:
             total += 0 if label in _UNWIND else size
     return total
-
-
-def _order_name(order: str) -> str:
-    return "little" if order == "<" else "big"

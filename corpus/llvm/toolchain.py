@@ -57,8 +57,10 @@ class Toolchain:
 
     @property
     def fingerprint(self) -> str:
-        """What rows carry: version, target, 12 hex digits of the library's hash, and `-aslr` where
-        randomisation cannot be turned off.
+        """What rows carry.
+
+        Version, target, 12 hex digits of the library's hash, and `-aslr` where randomisation cannot
+        be turned off.
         """
         randomised = "" if self.aslr_off else "-aslr"
         return f"llvm-{self.version}-{self.target}-{self.libllvm_sha256[:12]}{randomised}"
@@ -163,7 +165,7 @@ def _library_of(opt: Path) -> Path:
     """The libLLVM that the dynamic linker gives to `opt`."""
     try:
         said = subprocess.run(
-            ["ldd", opt], capture_output=True, text=True, timeout=60, check=True
+            ["/usr/bin/ldd", opt], capture_output=True, text=True, timeout=60, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError) as error:
         raise ToolchainMissing(f"{opt}: ldd cannot say its libraries ({error})") from error

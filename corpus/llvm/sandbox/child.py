@@ -27,7 +27,7 @@ from corpus.llvm import ruler
 from corpus.llvm.library import Library, Machines, Pointer
 from corpus.llvm.ruler import Measurement, Outcome
 from corpus.llvm.sandbox import protocol
-from corpus.llvm.sandbox.protocol import Kind, Spent, read_frame, write_frame
+from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, read_frame, write_frame
 from corpus.llvm.toolchain import ADDR_NO_RANDOMIZE
 
 SESSION = struct.Struct("<QQ")
@@ -36,8 +36,8 @@ SESSION = struct.Struct("<QQ")
 FORKED = struct.Struct("<i")
 """Answer once the child runs: its process id."""
 
-ENDED = struct.Struct("<iq")
-"""Answer once it is gone: its wait status and its greatest resident size in bytes."""
+ENDED = struct.Struct("<iqd")
+"""Answer once it is gone: its wait status, greatest resident size in bytes, and CPU seconds."""
 
 OUT_OF_MEMORY_STATUS = 97
 """Exit status of a child whose Python code ran out of memory."""
@@ -75,7 +75,8 @@ def main(library_path: str) -> None:
             os.close(descriptor)
         control.sendall(FORKED.pack(child))
         _, status, usage = os.wait4(child, 0)
-        control.sendall(ENDED.pack(status, usage.ru_maxrss * 1024))
+        cpu_s = usage.ru_utime + usage.ru_stime
+        control.sendall(ENDED.pack(status, usage.ru_maxrss * 1024, cpu_s))
 
 
 def die_with_parent() -> None:
@@ -96,7 +97,8 @@ def turn_randomisation_off() -> bool:
         return True
     if _RANDOMISED_AGAIN in os.environ or personality(now | ADDR_NO_RANDOMIZE) < 0:
         return False
-    os.execve(sys.executable, sys.orig_argv, os.environ | {_RANDOMISED_AGAIN: "1"})
+    again = os.environ | {_RANDOMISED_AGAIN: "1"}
+    return os.execve(sys.executable, sys.orig_argv, again)  # noqa: S606 - no shell is wanted
 
 
 def warm_up(library: Library) -> None:
@@ -127,7 +129,7 @@ def run_child(
         pass
     except MemoryError:
         status = OUT_OF_MEMORY_STATUS
-    except BaseException:  # the supervisor reports it: nothing else would
+    except BaseException:  # noqa: BLE001 - printed for the supervisor, who reports it
         traceback.print_exc()
         status = OWN_FAULT_STATUS
     finally:
@@ -208,8 +210,8 @@ class Child:
         digest = ruler.state_hash(library.text(self._module))
         count = library.count(self._module)
         exported = [name.decode(errors="surrogateescape") for name in sorted(self._exported)]
-        reply = protocol.pack_loaded(count, size, digest, triple, definitions, exported)
-        write_frame(self._replies, Kind.LOADED, reply)
+        loaded = Loaded(count, size, digest, triple, tuple(definitions), tuple(exported))
+        write_frame(self._replies, Kind.LOADED, protocol.pack_loaded(loaded))
 
     def _evaluate(self, payload: bytes) -> None:
         with_object = payload[0] == protocol.WITH_OBJECT

@@ -41,9 +41,28 @@ _NOT_MEASURED = -1
 
 
 @dataclass(frozen=True)
+class Loaded:
+    """Facts of a loaded module.
+
+    `instructions` and `state_hash` are of the module before any pass; `object_bytes` is None where
+    it was not asked for; `definitions` are the functions with a body, and `exported` the symbols,
+    variables too, that a linker would see defined.
+    """
+
+    instructions: int
+    object_bytes: int | None
+    state_hash: int
+    triple: str
+    definitions: tuple[str, ...]
+    exported: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Spent:
-    """Nanoseconds of one evaluation by part: `clone_ns` and `passes_ns` in LLVM's clone and
-    passes, `rest_ns` in hashing, verifying, counting and Python.
+    """Nanoseconds of one evaluation, by part.
+
+    `clone_ns` and `passes_ns` in LLVM's clone and passes, `rest_ns` in hashing, verifying,
+    counting and Python.
     """
 
     clone_ns: int = 0
@@ -83,29 +102,26 @@ def unpack_measured(payload: bytes) -> tuple[Measurement, Spent]:
     return measurement, Spent(clone_ns, passes_ns, rest_ns)
 
 
-def pack_loaded(
-    instructions: int,
-    object_bytes: int | None,
-    digest: int,
-    triple: str,
-    definitions: list[str],
-    exported: list[str],
-) -> bytes:
+def pack_loaded(loaded: Loaded) -> bytes:
     """Facts of a loaded module as the payload of LOADED."""
-    names = "\0".join([triple, *definitions, "", *exported]).encode(errors="surrogateescape")
-    return _LOADED.pack(instructions, _or_none(object_bytes), digest) + names
+    names = "\0".join([loaded.triple, *loaded.definitions, "", *loaded.exported])
+    figures = (loaded.instructions, _or_none(loaded.object_bytes), loaded.state_hash)
+    return _LOADED.pack(*figures) + names.encode(errors="surrogateescape")
 
 
-def unpack_loaded(
-    payload: bytes,
-) -> tuple[int, int | None, int, str, tuple[str, ...], tuple[str, ...]]:
+def unpack_loaded(payload: bytes) -> Loaded:
     """The reverse of `pack_loaded`."""
     instructions, size, digest = _LOADED.unpack_from(payload)
     triple, *names = payload[_LOADED.size :].decode(errors="surrogateescape").split("\0")
     middle = names.index("")
-    measured_size = size if size != _NOT_MEASURED else None
-    definitions, exported = tuple(names[:middle]), tuple(names[middle + 1 :])
-    return instructions, measured_size, digest, triple, definitions, exported
+    return Loaded(
+        instructions,
+        size if size != _NOT_MEASURED else None,
+        digest,
+        triple,
+        tuple(names[:middle]),
+        tuple(names[middle + 1 :]),
+    )
 
 
 def write_frame(descriptor: int, kind: Kind, payload: bytes = b"") -> None:

@@ -29,7 +29,7 @@ from corpus.errors import BadModule, CorpusError
 from corpus.llvm.ruler import Measurement, Outcome
 from corpus.llvm.sandbox import child as child_process
 from corpus.llvm.sandbox import protocol
-from corpus.llvm.sandbox.protocol import Kind, Spent, write_frame
+from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, write_frame
 from corpus.llvm.toolchain import Toolchain
 
 _CHUNK = 64
@@ -72,21 +72,6 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """Facts of a loaded module: instructions before any pass, object bytes where asked for, the
-    state's hash, the target triple, the functions with a body, and the symbols (variables too)
-    that a linker would see defined.
-    """
-
-    instructions: int
-    object_bytes: int | None
-    state_hash: int
-    triple: str
-    definitions: tuple[str, ...]
-    exported: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Measured:
     """A module with its figures and its canonical text."""
 
@@ -97,7 +82,9 @@ class Measured:
     ir: str
 
 
-class _Died(Exception):  # noqa: N818 - an event inside this module, not an error of its users
+class _Died(Exception):
+    """An event inside this module, never an error of its users."""
+
     def __init__(self, outcome: Outcome, reason: str) -> None:
         super().__init__(reason)
         self.outcome = outcome
@@ -105,8 +92,10 @@ class _Died(Exception):  # noqa: N818 - an event inside this module, not an erro
 
 
 class Sandbox:
-    """A template process and the sessions it forks. Not thread-safe: one per worker process, used
-    from the thread that made it (the kernel ends the template with that thread).
+    """A template process and the sessions it forks, one at a time.
+
+    Not thread-safe: one per worker process, used from the thread that made it (the kernel ends the
+    template with that thread).
     """
 
     def __init__(self, toolchain: Toolchain, limits: Limits | None = None) -> None:
@@ -116,6 +105,7 @@ class Sandbox:
         self.clone_ns = 0
         self.passes_ns = 0
         self.rest_ns = 0
+        self.children_cpu_s = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self.aslr_off = False
@@ -163,7 +153,7 @@ class Sandbox:
                     sys.executable, "-s", "-P", "-m", child_process.__name__,
                     str(self.toolchain.libllvm),
                 ],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=said,
                 env=_environment(),
@@ -213,11 +203,13 @@ class Session:
         request = bytes([protocol.WITH_OBJECT if with_object else 0]) + module
         payload = self._ask(Kind.LOAD, request)
         self._module = module
-        return Loaded(*protocol.unpack_loaded(payload))
+        return protocol.unpack_loaded(payload)
 
     def prepare(self, module: bytes) -> str:
-        """The text of `module` without debug information, every definition `minsize optsize` and
-        free of `optnone` and `noinline`. Raises as `load` does.
+        """The text of `module` as functions are cut from it.
+
+        Without debug information, every definition `minsize optsize` and free of `optnone` and
+        `noinline`. Raises as `load` does.
         """
         self._module = None
         return self._ask(Kind.PREPARE, module).decode(errors="surrogateescape")
@@ -406,7 +398,8 @@ class _Child:
             self._lose_template(error)
         finally:
             control.settimeout(_TEMPLATE_WAIT_S)
-        status, resident_bytes = child_process.ENDED.unpack(answer)
+        status, resident_bytes, cpu_s = child_process.ENDED.unpack(answer)
+        self._sandbox.children_cpu_s += cpu_s
         return status, resident_bytes
 
     def _lose_template(self, error: OSError) -> NoReturn:

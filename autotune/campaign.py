@@ -1,0 +1,208 @@
+"""Campaigns: a search on each function of a selection that is frozen when it starts.
+
+A campaign is named by what decides its rows: options, seed, toolchain, pass space and function ids.
+Giving the same command again therefore continues it, and after its end does nothing. The version of
+the code is recorded with it but is no part of its name.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import pyarrow.compute as pc
+
+from autotune.drive import Progress, SetAside, drive
+from autotune.errors import BadOption, NothingToTune
+from autotune.executors.base import Executor
+from autotune.search.function_search import OBJECTIVES
+from autotune.search.registry import STRATEGIES
+from corpus.llvm.passes import PassSpace
+from corpus.llvm.toolchain import Toolchain
+from warehouse import schema
+from warehouse.errors import SequenceTaken
+from warehouse.lake import Lake
+from warehouse.provenance import code_version
+from warehouse.task import Task
+
+TASK_COST_S = 10.0
+"""Expected CPU seconds of one task: long against its start-up (0.2 s), short against a campaign."""
+
+_ENTRY = "autotune.worker:search_task"
+_FIXED_COST_S = 0.05
+_EVALUATION_COST_S = 100e-6
+_INSTRUCTION_COST_S = 12e-6
+"""One evaluation's cost, from functions of 11 to 39 instructions: 0.2 to 0.6 ms. Shapes tasks."""
+
+
+@dataclass(frozen=True)
+class TuneOptions:
+    """What the user asked of a campaign; `evaluations` or `cpu_seconds` per function is None."""
+
+    strategy: str
+    objective: str
+    evaluations: int | None
+    cpu_seconds: float | None
+    seed: int
+
+    def __post_init__(self) -> None:
+        """Raise BadOption for what cannot be carried out."""
+        if self.strategy not in STRATEGIES:
+            raise BadOption(f"--strategy {self.strategy}: there is {', '.join(STRATEGIES)}")
+        if self.objective not in OBJECTIVES:
+            raise BadOption(f"--objective {self.objective}: there is {', '.join(OBJECTIVES)}")
+        if (self.evaluations is None) == (self.cpu_seconds is None):
+            raise BadOption("give one of --evaluations and --cpu-seconds")
+        if (self.evaluations or 0) < 0 or (self.cpu_seconds or 0) < 0:
+            raise BadOption("--evaluations and --cpu-seconds cannot be negative")
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A frozen campaign: `toolchain` and `pass_space` are the fingerprint and the version."""
+
+    options: TuneOptions
+    toolchain: str
+    pass_space: str
+    function_ids: tuple[str, ...]
+
+    @classmethod
+    def freeze(
+        cls, options: TuneOptions, toolchain: Toolchain, function_ids: Sequence[str]
+    ) -> "Campaign":
+        """The campaign of these options, tools and functions, new or not."""
+        space = PassSpace.load()
+        return cls(options, toolchain.fingerprint, space.version, tuple(function_ids))
+
+    @property
+    def campaign_id(self) -> str:
+        """16 hex digits of the hash of all that decides the campaign's rows."""
+        decisive = [asdict(self.options), self.toolchain, self.pass_space, list(self.function_ids)]
+        return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:16]
+
+    def tasks(self, sizes: dict[str, int], llvm: str) -> Sequence[Task]:
+        """Its searches in tasks of about TASK_COST_S, the most expensive task first.
+
+        `sizes`: instructions by function id; `llvm`: the prefix where workers find the toolchain.
+        How functions are grouped depends on nothing that another run of the command may change.
+        """
+        groups: list[list[str]] = [[]]
+        costs = [0.0]
+        for function_id in self.function_ids:
+            cost_s = self._cost_s(sizes[function_id])
+            if groups[-1] and costs[-1] + cost_s > TASK_COST_S:
+                groups.append([])
+                costs.append(0.0)
+            groups[-1].append(function_id)
+            costs[-1] += cost_s
+        tasks = [
+            Task(
+                task_id=hashlib.sha256(f"{self.campaign_id} {group}".encode()).hexdigest()[:16],
+                entry=_ENTRY,
+                payload={
+                    "campaign_id": self.campaign_id,
+                    "options": asdict(self.options),
+                    "toolchain": self.toolchain,
+                    "pass_space": self.pass_space,
+                    "llvm": llvm,
+                    "function_ids": group,
+                },
+                cost_s=cost_s,
+            )
+            for group, cost_s in zip(groups, costs, strict=True)
+        ]
+        return sorted(tasks, key=lambda task: (-task.cost_s, task.task_id))
+
+    def _cost_s(self, instructions: int) -> float:
+        if self.options.cpu_seconds is not None:
+            return self.options.cpu_seconds + _FIXED_COST_S
+        assert self.options.evaluations is not None
+        each_s = _EVALUATION_COST_S + instructions * _INSTRUCTION_COST_S
+        return _FIXED_COST_S + self.options.evaluations * each_s
+
+
+def record_campaign(lake: Lake, campaign: Campaign, space: PassSpace) -> None:
+    """Write the campaign and its pass space into their tables, unless they are there."""
+    _record_pass_space(lake, space)
+    options = campaign.options
+    if campaign.campaign_id not in lake.existing("campaigns", "campaign_id"):
+        row = {
+            "campaign_id": campaign.campaign_id,
+            "kind": "tune",
+            "strategy": options.strategy,
+            "objective": options.objective,
+            "evaluations_per_function": options.evaluations,
+            "cpu_seconds_per_function": options.cpu_seconds,
+            "seed": options.seed,
+            "toolchain": campaign.toolchain,
+            "pass_space": campaign.pass_space,
+            "function_ids": list(campaign.function_ids),
+            "options": json.dumps(asdict(options)),
+            "code_version": code_version(),
+            "started_at": datetime.now(UTC),
+        }
+        rows = schema.table_of("campaigns", [row])
+        staged = lake.stage("campaigns", rows, name=campaign.campaign_id)
+        lake.commit(campaign.campaign_id, lake.recover(campaign.campaign_id), [staged])
+
+
+def run_campaign(
+    lake: Lake,
+    campaign: Campaign,
+    toolchain: Toolchain,
+    executor: Executor,
+    *,
+    progress: Progress | None = None,
+) -> Sequence[SetAside]:
+    """Start a campaign or continue it, to its end; return the tasks that were set aside.
+
+    Raises NothingToTune, Held when another process drives it, and what `drive` raises.
+    """
+    if not campaign.function_ids:
+        raise NothingToTune(f"{lake.location}: no function is selected; add some with corpus add")
+    campaign_id = campaign.campaign_id
+    with lake.hold(f"campaign-{campaign_id}"):
+        record_campaign(lake, campaign, PassSpace.load())
+        tasks = campaign.tasks(_sizes(lake, campaign.function_ids), str(toolchain.prefix))
+        return drive(lake, campaign_id, tasks, executor, progress=progress)
+
+
+def _record_pass_space(lake: Lake, space: PassSpace) -> None:
+    if space.version in lake.existing("passes", "pass_space"):
+        return
+    usable = [
+        {
+            "pass_space": space.version,
+            "pass_id": one.pass_id,
+            "text": one.text,
+            "name": one.name,
+            "level": one.level,
+            "legacy": one.legacy,
+            "barred": None,
+        }
+        for one in space.passes
+    ]
+    barred = [
+        {
+            "pass_space": space.version,
+            "pass_id": None,
+            "text": name,
+            "name": name,
+            "level": "barred",
+            "legacy": None,
+            "barred": reason,
+        }
+        for name, reason in space.barred.items()
+    ]
+    staged = lake.stage("passes", schema.table_of("passes", [*usable, *barred]), name=space.version)
+    with suppress(SequenceTaken):  # another campaign recorded it meanwhile
+        lake.commit(f"pass-space-{space.version}", 0, [staged])
+
+
+def _sizes(lake: Lake, function_ids: Sequence[str]) -> dict[str, int]:
+    columns = ["function_id", "instructions"]
+    wanted = pc.field("function_id").isin(list(function_ids))
+    rows = lake.read("functions", columns=columns, where=wanted)
+    return dict(zip(*(rows.column(name).to_pylist() for name in columns), strict=True))

@@ -1,0 +1,1 @@
+"""Executors: where tasks run. No other package imports a cluster engine."""

@@ -1,0 +1,41 @@
+"""A worker process of the local executor: tasks in on standard input, receipts out, a line each.
+
+Started by exec, not forked: Arrow's and the Delta library's threads do not survive a fork. It dies
+with its driver (the kernel's parent-death signal, and the end of its input), and leaves Ctrl-C to
+the driver.
+"""
+
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict
+
+from autotune.executors.attempt import attempt_task
+from autotune.executors.base import Failure
+from corpus.llvm.sandbox.child import die_with_parent
+from warehouse.lake import Lake
+from warehouse.task import Task
+
+
+def main(location: str) -> None:
+    """Serve tasks on the lake at `location` until standard input ends."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What a task or a library prints goes to standard error: the replies have a pipe of their own.
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    lake = Lake.open(location)
+    for line in sys.stdin:
+        request = json.loads(line)
+        ended = attempt_task(Task(**request["task"]), lake, request["attempt"])
+        if isinstance(ended, Failure):
+            reply = json.dumps({"failure": asdict(ended)})
+        else:
+            reply = json.dumps({"receipt": ended.to_json()})
+        replies.write(reply + "\n")
+        replies.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

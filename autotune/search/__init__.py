@@ -1,0 +1,1 @@
+"""Search strategies: plain values in, pass lists out."""

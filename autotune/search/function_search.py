@@ -1,0 +1,195 @@
+"""One search on one function: baselines, the strategy's lists, minimisation, confirmation.
+
+Runs in a worker. All counts come from the sandbox, and what beats `-Oz` also from the real `opt`:
+only a count that its processes repeat, with randomised addresses, becomes a label.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autotune.errors import AutotuneError
+from autotune.search.base import Evaluation, PassIds, Strategy
+from autotune.search.minimise import minimise
+from corpus.llvm.baselines import OZ, without_size_attributes
+from corpus.llvm.passes import PassSpace
+from corpus.llvm.reference import refer
+from corpus.llvm.ruler import Measurement, Outcome
+from corpus.llvm.sandbox.supervisor import Sandbox
+
+BATCH = 64
+"""Lists asked for at once: as many as one request to the sandbox carries."""
+
+MOST_CONFIRMATIONS = 8
+"""Candidates of one function that are taken to the real `opt` before -Oz is settled for."""
+
+OBJECTIVES = ("instructions", "object_bytes")
+
+
+class NoBaseline(AutotuneError, RuntimeError):
+    """`-Oz` itself does not come to an end on this function, so nothing can be compared."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a strategy may spend on one function: evaluations or CPU seconds, the other is None."""
+
+    evaluations: int | None
+    cpu_seconds: float | None
+
+    def __post_init__(self) -> None:
+        assert (self.evaluations is None) != (self.cpu_seconds is None), self
+
+    def next_batch(self, evaluations: int, cpu_s: float) -> int:
+        """How many lists to ask for after so much was spent; 0 ends the search."""
+        if self.evaluations is not None:
+            return min(BATCH, self.evaluations - evaluations)
+        assert self.cpu_seconds is not None
+        return BATCH if cpu_s < self.cpu_seconds else 0
+
+
+@dataclass(frozen=True)
+class Winner:
+    """The best confirmed list, or -Oz where nothing beats it.
+
+    `stable` is None for -Oz: nothing is claimed, so nothing was confirmed.
+    """
+
+    pass_list: str
+    num_passes: int
+    measurement: Measurement
+    optimised_ir: str
+    stable: bool | None
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """All that one search saw.
+
+    `evaluations` is what the strategy asked for, in order; `compilations` counts these and the
+    baselines, the minimisation's and the real `opt`'s too.
+    """
+
+    winner: Winner
+    oz: Measurement
+    oz_plain: Measurement
+    evaluations: Sequence[Evaluation]
+    compilations: int
+
+
+def search_function(  # noqa: PLR0913 - each is one thing that decides the result
+    sandbox: Sandbox,
+    space: PassSpace,
+    strategy: Strategy,
+    ir: str,
+    *,
+    objective: str,
+    budget: Budget,
+) -> SearchResult:
+    """Search one function in a fresh sandbox child.
+
+    Raises NoBaseline, and MachineFault when the search has to start again from its seed.
+    """
+    return _Search(sandbox, space, ir, objective).run(strategy, budget)
+
+
+class _Search:
+    def __init__(self, sandbox: Sandbox, space: PassSpace, ir: str, objective: str) -> None:
+        self._sandbox = sandbox
+        self._texts = [one.text for one in space.passes]
+        self._ir = ir
+        self._objective = objective
+        self._compilations = 0
+        self._spent_us = 0
+
+    def run(self, strategy: Strategy, budget: Budget) -> SearchResult:
+        own_started = time.process_time()
+        evaluations: list[Evaluation] = []
+        with self._sandbox.session() as self._session:
+            oz_plain = self._baseline(without_size_attributes(self._ir))
+            oz = self._baseline(self._ir)
+            while True:
+                cpu_s = self._spent_us / 1e6 + time.process_time() - own_started
+                asked = strategy.ask(budget.next_batch(len(evaluations), cpu_s))
+                if not asked:
+                    break
+                told = self._evaluate(asked)
+                evaluations += told
+                strategy.tell(told)
+            winner = self._settle(evaluations, oz)
+        return SearchResult(winner, oz, oz_plain, evaluations, self._compilations)
+
+    def _load(self, ir: str) -> None:
+        self._session.load(ir.encode(errors="surrogateescape"))
+
+    def _baseline(self, ir: str) -> Measurement:
+        self._load(ir)
+        (measurement,) = self._session.evaluate([OZ], with_object=True)
+        self._count(measurement)
+        if measurement.outcome is not Outcome.OK:
+            raise NoBaseline(f"{OZ} {measurement.outcome}: {measurement.reason}")
+        return measurement
+
+    def _evaluate(self, asked: Sequence[PassIds]) -> list[Evaluation]:
+        measured = self._session.evaluate(
+            [self._text(pass_ids) for pass_ids in asked],
+            with_object=self._objective == "object_bytes",
+        )
+        for measurement in measured:
+            self._count(measurement)
+        return [Evaluation(*pair) for pair in zip(asked, measured, strict=True)]
+
+    def _evaluate_one(self, pass_ids: PassIds) -> Evaluation:
+        return self._evaluate([pass_ids])[0]
+
+    def _count(self, measurement: Measurement) -> None:
+        self._compilations += 1
+        self._spent_us += measurement.cpu_us
+
+    def _text(self, pass_ids: PassIds) -> str:
+        return ",".join([self._texts[one] for one in pass_ids])
+
+    def _value(self, measurement: Measurement) -> int:
+        by_bytes = self._objective == "object_bytes"
+        value = measurement.object_bytes if by_bytes else measurement.instructions
+        assert value is not None, measurement
+        return value
+
+    def _settle(self, evaluations: Sequence[Evaluation], oz: Measurement) -> Winner:
+        """Take what beats -Oz to the real `opt`, best first, until one holds."""
+        refused: set[PassIds] = set()
+        for candidate in self._candidates(evaluations, oz):
+            if len(refused) == MOST_CONFIRMATIONS:
+                break
+            self._load(self._ir)
+            shortest = minimise(
+                candidate, self._evaluate_one, lambda found: self._value(found.measurement)
+            ).pass_ids
+            if shortest in refused:
+                continue
+            pass_list = self._text(shortest)
+            reference = refer(self._session, self._sandbox.toolchain, self._ir, pass_list)
+            self._compilations += reference.runs
+            said = reference.measurement
+            holds = reference.stable and said.outcome is Outcome.OK
+            if holds and self._value(said) < self._value(oz):
+                # The session holds what `opt` wrote: the very module whose count is recorded.
+                return Winner(pass_list, len(shortest), said, self._session.apply(""), stable=True)
+            refused.add(shortest)
+        self._load(self._ir)
+        return Winner(OZ, 1, oz, self._session.apply(OZ), stable=None)
+
+    def _candidates(
+        self, evaluations: Sequence[Evaluation], oz: Measurement
+    ) -> Sequence[Evaluation]:
+        """What beats -Oz, each list once: the smallest first, then the shortest, then by text."""
+        ok = {one.pass_ids: one for one in evaluations if one.ok}
+        better = [one for one in ok.values() if self._value(one.measurement) < self._value(oz)]
+        return sorted(
+            better,
+            key=lambda one: (
+                self._value(one.measurement),
+                len(one.pass_ids),
+                self._text(one.pass_ids),
+            ),
+        )

@@ -1,0 +1,199 @@
+"""What a worker does with a task: the searches on its functions, one after the other, as rows.
+
+The rows of a search depend on its campaign and its function alone, never on the task that it came
+in or on what ran before it; times are the exception.
+"""
+
+import hashlib
+import resource
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from autotune.campaign import TuneOptions
+from autotune.errors import BadOption
+from autotune.search.base import Evaluation
+from autotune.search.function_search import Budget, NoBaseline, SearchResult, search_function
+from autotune.search.registry import strategy_of
+from corpus.llvm.baselines import OZ
+from corpus.llvm.passes import PassSpace
+from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
+from corpus.llvm.toolchain import Toolchain, find_toolchain
+from warehouse import schema
+from warehouse.lake import Lake
+from warehouse.provenance import code_version
+from warehouse.task import Receipt, Task
+
+MOST_STARTS = 3
+"""How often a search is begun again after a fault of the machine before its task fails."""
+
+Row = Mapping[str, Any]
+
+
+def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
+    """Search each function of the task: the entry of a campaign's tasks.
+
+    Stages `evaluations`, `winners` and, for functions on which -Oz itself fails, `losses`.
+    """
+    wall_started, cpu_started = time.monotonic(), _own_cpu_s()
+    options = TuneOptions(**task.payload["options"])
+    toolchain, space = _same_tools(task.payload)
+    evaluations: list[pa.Table] = []
+    winners: list[Row] = []
+    losses: list[Row] = []
+    with Sandbox(toolchain) as sandbox:
+        for function in _functions(lake, task.payload["function_ids"]):
+            started = _own_cpu_s() + sandbox.children_cpu_s
+            try:
+                result = _search(sandbox, space, function, options)
+            except NoBaseline as error:
+                losses.append(_loss(task, function, error))
+                continue
+            cpu_s = _own_cpu_s() + sandbox.children_cpu_s - started
+            evaluations.append(_evaluation_rows(task, function, result.evaluations))
+            winners.append(_winner(task, function, result, cpu_s))
+    tables = {
+        "evaluations": pa.concat_tables(evaluations) if evaluations else None,
+        "winners": schema.table_of("winners", winners) if winners else None,
+        "losses": schema.table_of("losses", losses) if losses else None,
+    }
+    return Receipt(
+        task_id=task.task_id,
+        attempt=attempt,
+        files=tuple(
+            lake.stage(table, rows, name=task.task_id)
+            for table, rows in tables.items()
+            if rows is not None
+        ),
+        wall_s=time.monotonic() - wall_started,
+        cpu_s=_own_cpu_s() - cpu_started,
+        host=socket.gethostname(),
+        notes={
+            "functions": len(winners),
+            "improved": sum(row["pass_list"] != OZ for row in winners),
+        },
+    )
+
+
+def _own_cpu_s() -> float:
+    """CPU seconds of this process and of the children it has waited for."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def _same_tools(order: Mapping[str, Any]) -> tuple[Toolchain, PassSpace]:
+    """This machine's LLVM and pass space. Raises BadOption unless they are the campaign's."""
+    toolchain, space = find_toolchain(order["llvm"]), PassSpace.load()
+    if toolchain.fingerprint != order["toolchain"]:
+        raise BadOption(
+            f"{socket.gethostname()} has {toolchain.fingerprint}, the campaign was started with"
+            f" {order['toolchain']}: install that one"
+        )
+    if space.version != order["pass_space"]:
+        raise BadOption(
+            f"{socket.gethostname()} has pass space {space.version}, the campaign was started with"
+            f" {order['pass_space']}: install the same Passlake"
+        )
+    return toolchain, space
+
+
+def _functions(lake: Lake, function_ids: Sequence[str]) -> Sequence[Row]:
+    columns = ["function_id", "ir", "program", "version", "origin", "source_file"]
+    wanted = pc.field("function_id").isin(list(function_ids))
+    rows: list[Row] = lake.read("functions", columns=columns, where=wanted).to_pylist()
+    by_id = {row["function_id"]: row for row in rows}
+    return [by_id[function_id] for function_id in function_ids]
+
+
+def _search(
+    sandbox: Sandbox, space: PassSpace, function: Row, options: TuneOptions
+) -> SearchResult:
+    """One search, begun again from its seed when the machine and not a pass list was at fault."""
+    text = f"{options.seed} {function['function_id']}"
+    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+    for start in range(1, MOST_STARTS + 1):
+        try:
+            return search_function(
+                sandbox,
+                space,
+                strategy_of(options.strategy, space, seed),
+                function["ir"],
+                objective=options.objective,
+                budget=Budget(options.evaluations, options.cpu_seconds),
+            )
+        except MachineFault:
+            if start == MOST_STARTS:
+                raise
+    raise AssertionError
+
+
+def _evaluation_rows(task: Task, function: Row, evaluations: Sequence[Evaluation]) -> pa.Table:
+    """Column by column: a dict per row would cost a tenth of the evaluations themselves."""
+    order = task.payload
+    measured = [one.measurement for one in evaluations]
+    same = {
+        "campaign_id": order["campaign_id"],
+        "function_id": function["function_id"],
+        "pass_space": order["pass_space"],
+        "strategy": order["options"]["strategy"],
+        "task_id": task.task_id,
+    }
+    columns: dict[str, list[Any]] = {
+        "ordinal": list(range(len(measured))),
+        "pass_ids": [one.pass_ids for one in evaluations],
+        "outcome": [one.outcome.value for one in measured],
+        "instructions": [one.instructions for one in measured],
+        "object_bytes": [one.object_bytes for one in measured],
+        "state_hash": [one.state_hash for one in measured],
+        "cpu_us": [one.cpu_us for one in measured],
+    }
+    columns |= {name: [value] * len(measured) for name, value in same.items()}
+    types = schema.arrow_schema("evaluations")
+    return pa.table({name: columns[name] for name in types.names}, schema=types)
+
+
+def _winner(task: Task, function: Row, result: SearchResult, cpu_s: float) -> Row:
+    order, options = task.payload, task.payload["options"]
+    winner = result.winner
+    return {
+        "campaign_id": order["campaign_id"],
+        "function_id": function["function_id"],
+        "objective": options["objective"],
+        "toolchain": order["toolchain"],
+        "pass_space": order["pass_space"],
+        "strategy": options["strategy"],
+        "seed": options["seed"],
+        "pass_list": winner.pass_list,
+        "num_passes": winner.num_passes,
+        "instructions": winner.measurement.instructions,
+        "object_bytes": winner.measurement.object_bytes,
+        "oz_instructions": result.oz.instructions,
+        "oz_object_bytes": result.oz.object_bytes,
+        "oz_plain_instructions": result.oz_plain.instructions,
+        "oz_plain_object_bytes": result.oz_plain.object_bytes,
+        "optimised_ir": winner.optimised_ir,
+        "evaluations": len(result.evaluations),
+        "compilations": result.compilations,
+        "cpu_s": cpu_s,
+        "stable": winner.stable,
+        "gate": "same_as_oz" if winner.pass_list == OZ else "not_run",
+        "code_version": code_version(),
+        "task_id": task.task_id,
+    }
+
+
+def _loss(task: Task, function: Row, error: NoBaseline) -> Row:
+    return {
+        "program": function["program"],
+        "version": function["version"],
+        "origin": function["origin"],
+        "source_file": function["source_file"],
+        "stage": "baseline",
+        "reason": str(error),
+        "count": 1,
+        "task_id": task.task_id,
+    }
