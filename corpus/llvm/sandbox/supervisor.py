@@ -10,41 +10,22 @@ search again from its seed. `ModuleLost`: the module itself cannot be loaded or 
 killing the child.
 """
 
-import os
-import select
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
-from typing import IO, NoReturn, Self
+from typing import Self
 
-import corpus
 from corpus.errors import BadModule, CorpusError
 from corpus.llvm.ruler import Measurement, Outcome
-from corpus.llvm.sandbox import child as child_process
 from corpus.llvm.sandbox import protocol
-from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, write_frame
+from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent
+from corpus.llvm.sandbox.template import Died, ForkedChild, Limits, MachineFault, Template
 from corpus.llvm.toolchain import Toolchain
+
+__all__ = ["Limits", "Loaded", "MachineFault", "Measured", "ModuleLost", "Sandbox", "Session"]
 
 _CHUNK = 64
 """Pass lists per request; one request is under way while the next waits in the pipe."""
-
-_CRASHES = frozenset(
-    {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
-)
-_MEMORY_WORDS = ("out of memory", "bad_alloc", "Allocation failed", "Cannot allocate memory")
-_NEAR_LIMIT = 0.9
-_TEMPLATE_WAIT_S = 60.0
-
-
-class MachineFault(CorpusError, RuntimeError):
-    """Something died that no pass list killed; what was being done may be started again."""
 
 
 class ModuleLost(CorpusError, RuntimeError):
@@ -54,21 +35,6 @@ class ModuleLost(CorpusError, RuntimeError):
         super().__init__(f"{outcome}: {reason}")
         self.outcome = outcome
         self.reason = reason
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one child may use.
-
-    `evaluation_wall_s`: seconds for one evaluation; `module_wall_s`: seconds to load, prepare or
-    print a module; `memory_bytes`: address space, LLVM's own 0.3 GiB included; `message_bytes`: of
-    what LLVM prints to standard error.
-    """
-
-    evaluation_wall_s: float = 10.0
-    module_wall_s: float = 60.0
-    memory_bytes: int = 2 << 30
-    message_bytes: int = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -82,15 +48,6 @@ class Measured:
     ir: str
 
 
-class _Died(Exception):
-    """An event inside this module, never an error of its users."""
-
-    def __init__(self, outcome: Outcome, reason: str) -> None:
-        super().__init__(reason)
-        self.outcome = outcome
-        self.reason = reason
-
-
 class Sandbox:
     """A template process and the sessions it forks, one at a time.
 
@@ -101,14 +58,20 @@ class Sandbox:
     def __init__(self, toolchain: Toolchain, limits: Limits | None = None) -> None:
         """Start nothing yet: the template starts with the first session."""
         self.toolchain = toolchain
-        self.limits = limits or Limits()
+        self._template = Template(toolchain, limits or Limits())
         self.clone_ns = 0
         self.passes_ns = 0
         self.rest_ns = 0
-        self.children_cpu_s = 0.0
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self.aslr_off = False
+
+    @property
+    def children_cpu_s(self) -> float:
+        """CPU seconds of all sessions that have ended."""
+        return self._template.children_cpu_s
+
+    @property
+    def aslr_off(self) -> bool:
+        """Whether the template runs without address-space randomisation; known once it runs."""
+        return self._template.aslr_off
 
     def __enter__(self) -> Self:
         return self
@@ -123,61 +86,27 @@ class Sandbox:
 
     def close(self) -> None:
         """End the template and whatever it forked."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        self._template.close()
 
     def session(self) -> "Session":
         """A fresh child. Use it as a context manager and end it before the next one begins."""
-        return Session(self)
+        return Session(self, self._template)
 
     def count(self, spent: Spent) -> None:
-        """Add one evaluation's time to the totals that `bench engine` reports."""
+        """Add one evaluation's time to the totals `clone_ns`, `passes_ns` and `rest_ns`."""
         self.clone_ns += spent.clone_ns
         self.passes_ns += spent.passes_ns
         self.rest_ns += spent.rest_ns
-
-    def template(self) -> socket.socket:
-        """The control socket of a template that runs. Raises MachineFault if none will start."""
-        if self._control is not None:
-            return self._control
-        ours, theirs = socket.socketpair()
-        said = tempfile.TemporaryFile()  # noqa: SIM115 - outlives this call in the process
-        with theirs:
-            self._process = subprocess.Popen(
-                [
-                    sys.executable, "-s", "-P", "-m", child_process.__name__,
-                    str(self.toolchain.libllvm),
-                ],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=said,
-                env=_environment(),
-                start_new_session=True,
-            )  # fmt: skip
-        self._control = ours
-        ours.settimeout(_TEMPLATE_WAIT_S)
-        hello = ours.makefile("rb", buffering=0).readline().split()
-        if len(hello) != 2:  # noqa: PLR2004 - two words: randomisation, version
-            said.seek(0)
-            reason = said.read().decode(errors="replace").strip().splitlines()[-1:]
-            self.close()
-            raise MachineFault(f"the sandbox did not start: {' '.join(reason)}")
-        self.aslr_off = hello[0] == b"1"
-        return ours
 
 
 class Session:
     """One fresh child and, after a death, its successors on the same module."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, template: Template) -> None:
         self._sandbox = sandbox
-        self._limits = sandbox.limits
-        self._child: _Child | None = None
+        self._template = template
+        self._limits = template.limits
+        self._child: ForkedChild | None = None
         self._module: bytes | None = None
         self.deaths = 0
 
@@ -243,7 +172,7 @@ class Session:
             try:
                 self._reload()
                 self._stream(pass_lists[len(done) :], done, with_object=with_object)
-            except _Died as death:
+            except Died as death:
                 pass_list = pass_lists[len(done)]
                 if death.outcome is Outcome.TIMED_OUT:
                     death = self._confirm_time_out(pass_list, with_object=with_object)
@@ -267,12 +196,12 @@ class Session:
                 self._sandbox.count(spent)
                 done.append(measurement)
 
-    def _confirm_time_out(self, pass_list: str, *, with_object: bool) -> _Died:
+    def _confirm_time_out(self, pass_list: str, *, with_object: bool) -> Died:
         """A slow machine is no property of a pass list: only a second time-out is believed."""
         try:
             self._reload()
             self._stream([pass_list], [], with_object=with_object)
-        except _Died as death:
+        except Died as death:
             return death
         raise MachineFault(f"a time-out was not confirmed by a second try: {pass_list}")
 
@@ -282,16 +211,16 @@ class Session:
             child = self._living()
             child.send(kind, payload)
             answered, reply = child.receive(self._limits.module_wall_s)
-        except _Died as death:
+        except Died as death:
             raise ModuleLost(death.outcome, death.reason) from None
         if answered is Kind.FAULT:
             raise BadModule(reply.decode(errors="replace"))
         return reply
 
-    def _living(self) -> "_Child":
+    def _living(self) -> ForkedChild:
         if self._child is None or self._child.gone:
             self.deaths += self._child is not None
-            self._child = _Child(self._sandbox)
+            self._child = ForkedChild(self._template)
         return self._child
 
     def _reload(self) -> None:
@@ -299,143 +228,3 @@ class Session:
         assert self._child is not None, "load a module first"
         if self._child.gone and self._module is not None:
             self._ask(Kind.LOAD, b"\0" + self._module)
-
-
-class _Child:
-    """One forked child: its pipes, its clock, its end."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self._memory_bytes = sandbox.limits.memory_bytes
-        self._buffer = bytearray()
-        self.gone = False
-        control = sandbox.template()
-        requests, self._requests = os.pipe()
-        self._replies, replies = os.pipe()
-        self._messages: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in _close
-        limits = child_process.SESSION.pack(self._memory_bytes, sandbox.limits.message_bytes)
-        try:
-            socket.send_fds(control, [limits], [requests, replies, self._messages.fileno()])
-            answer = _receive(control, child_process.FORKED.size)
-        except OSError as error:
-            self._lose_template(error)
-        finally:
-            os.close(requests)
-            os.close(replies)
-        (self._pid,) = child_process.FORKED.unpack(answer)
-        self._poll = select.poll()
-        self._poll.register(self._replies, select.POLLIN)
-
-    def send(self, kind: Kind, payload: bytes) -> None:
-        try:
-            write_frame(self._requests, kind, payload)
-        except BrokenPipeError:
-            raise self._explain_end(killed=False) from None
-
-    def receive(self, wall_s: float) -> tuple[Kind, bytes]:
-        """The next reply, at the latest in `wall_s` seconds. Raises _Died and MachineFault."""
-        deadline = time.monotonic() + wall_s
-        while True:
-            frame = protocol.take_frame(self._buffer)
-            if frame is not None:
-                return frame
-            left_ms = max(0.0, deadline - time.monotonic()) * 1000
-            if not self._poll.poll(left_ms):
-                os.killpg(self._pid, signal.SIGKILL)
-                raise self._explain_end(killed=True)
-            part = os.read(self._replies, 1 << 16)
-            if not part:
-                raise self._explain_end(killed=False)
-            self._buffer += part
-
-    def end(self) -> None:
-        """Let the child go; a child that does not listen is killed."""
-        if self.gone:
-            return
-        try:
-            write_frame(self._requests, Kind.END)
-            self._wait(2.0)
-        except (BrokenPipeError, TimeoutError, MachineFault):
-            self._sandbox.close()
-        finally:
-            self._close()
-
-    def _explain_end(self, *, killed: bool) -> _Died:
-        """Say why the child is gone. Raises MachineFault when no pass list is to blame."""
-        try:
-            status, resident_bytes = self._wait(_TEMPLATE_WAIT_S)
-        except TimeoutError as error:
-            self._lose_template(error)
-        finally:
-            self._messages.seek(0)
-            said = self._messages.read().decode(errors="replace").strip()
-            self._close()
-        if killed:
-            limit = self._sandbox.limits.evaluation_wall_s
-            return _Died(Outcome.TIMED_OUT, f"no answer in {limit:g} s")
-        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
-        assert code != child_process.OWN_FAULT_STATUS, said
-        if number is not None and number not in _CRASHES:
-            raise MachineFault(f"a sandbox child was ended from outside by signal {number}")
-        if (
-            code == child_process.OUT_OF_MEMORY_STATUS
-            or any(word in said for word in _MEMORY_WORDS)
-            or resident_bytes > _NEAR_LIMIT * self._memory_bytes
-        ):
-            return _Died(Outcome.OUT_OF_MEMORY, f"over {self._memory_bytes >> 20} MiB")
-        cause = signal.Signals(number).name if number is not None else f"exit status {code}"
-        return _Died(Outcome.CRASHED, f"{cause}: {_telling_line(said)}" if said else cause)
-
-    def _wait(self, wall_s: float) -> tuple[int, int]:
-        control = self._sandbox.template()
-        control.settimeout(wall_s)
-        try:
-            answer = _receive(control, child_process.ENDED.size)
-        except TimeoutError:
-            raise
-        except OSError as error:
-            self._lose_template(error)
-        finally:
-            control.settimeout(_TEMPLATE_WAIT_S)
-        status, resident_bytes, cpu_s = child_process.ENDED.unpack(answer)
-        self._sandbox.children_cpu_s += cpu_s
-        return status, resident_bytes
-
-    def _lose_template(self, error: OSError) -> NoReturn:
-        self._sandbox.close()
-        raise MachineFault(f"the sandbox's template is gone ({error})") from error
-
-    def _close(self) -> None:
-        if not self.gone:
-            self.gone = True
-            os.close(self._requests)
-            os.close(self._replies)
-            self._messages.close()
-
-
-def _receive(control: socket.socket, size: int) -> bytes:
-    answer = b""
-    while len(answer) < size:
-        part = control.recv(size - len(answer))
-        if not part:
-            raise ConnectionResetError("it closed its socket")
-        answer += part
-    return answer
-
-
-def _telling_line(said: str) -> str:
-    """LLVM's own error line where there is one, else the first that was printed."""
-    lines = said.splitlines()
-    return next((line for line in lines if "ERROR" in line or "Assertion" in line), lines[0])
-
-
-def _environment() -> dict[str, str]:
-    """The same for every template, so that nothing of the caller's reaches what is measured."""
-    return {
-        "PATH": os.defpath,
-        "LC_ALL": "C",
-        "PYTHONHASHSEED": "0",
-        "PYTHONPATH": str(Path(corpus.__file__).resolve().parent.parent),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
