@@ -30,7 +30,9 @@ VIOLATIONS = {
     "strategies": ("autotune/search/planted_strategies.py", "import time"),
 }
 
-LLVM_TOOL = re.compile(r"(opt|clang(\+\+)?|llc|lli|lld|llvm-[a-z-]+)(-\d+)?")
+LLVM_TOOL = re.compile(
+    r"(opt|clang(\+\+)?|llc|lli|lld|llvm-(?!ir\b)[a-z-]+)(-\d+)?"
+)  # llvm-ir is a language
 STARTS_A_PROCESS = re.compile(r"fork|forkpty|system|popen|exec[lv]p?e?|spawn[lv]p?e?|posix_spawnp?")
 MAY_FORK = {"corpus.llvm.sandbox.child"}  # a fresh child for each search
 ENGINES_AND_MODELS = {"dask", "distributed", "llvmlite", "optuna", "ray", "torch", "transformers"}
