@@ -1,0 +1,86 @@
+"""Translation units become bitcode; where no build system says how, include folders are guessed.
+
+A tree that was never configured still tells much: headers lie beside the file, at the root, or in
+include/, src/ or lib/. When clang misses a header and the tree has exactly one of that name, its
+folder is added and the file compiled again. Nothing is made up: a header that the build would
+generate stays missing, and the file is a loss with that reason.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from corpus.llvm.frontend import Compiled, CompileFailure, Job, compile_source
+from corpus.llvm.toolchain import Toolchain
+from corpus.sources.base import HEADER_SUFFIXES, TranslationUnit
+from corpus.sources.walk import walk
+
+MAX_TRIES = 9
+"""Compilations of one file, each with one more folder or one unknown flag less."""
+
+_USUAL_FOLDERS = ("include", "inc", "src", "lib")
+
+
+@dataclass(frozen=True)
+class HeaderIndex:
+    """Where the headers of a program are, by file name, seen from its root."""
+
+    root: Path
+    folders: dict[str, tuple[PurePosixPath, ...]]
+
+    @classmethod
+    def of(cls, root: Path) -> "HeaderIndex":
+        """Index every header under `root`."""
+        folders: defaultdict[str, list[PurePosixPath]] = defaultdict(list)
+        for path in walk(root):
+            if path.suffix in HEADER_SUFFIXES:
+                folders[path.name].append(PurePosixPath(path.parent.as_posix()))
+        return cls(root, {name: tuple(places) for name, places in folders.items()})
+
+    def usual_folders(self, source: str) -> tuple[str, ...]:
+        """The folders that a build would most likely search for `source`."""
+        beside = str(PurePosixPath(source).parent)
+        usual = (folder for folder in _USUAL_FOLDERS if (self.root / folder).is_dir())
+        return tuple(dict.fromkeys((beside, ".", *usual)))
+
+    def folder_for(self, header: str) -> str | None:
+        """The one folder from which `#include <header>` finds a header of this tree, if one."""
+        wanted = PurePosixPath(header)
+        above = wanted.parent.parts
+        found = [
+            PurePosixPath(*folder.parts[: len(folder.parts) - len(above)])
+            for folder in self.folders.get(wanted.name, ())
+            if folder.parts[len(folder.parts) - len(above) :] == above
+        ]
+        return str(found[0]) if len(found) == 1 else None
+
+
+def compile_unit(
+    toolchain: Toolchain, unit: TranslationUnit, headers: HeaderIndex | None
+) -> Compiled | CompileFailure:
+    """The bitcode of a C or C++ unit, or why there is none.
+
+    `headers` are those of the unit's program, where include folders may be guessed. Raises
+    ToolchainMissing where the installation has no clang.
+    """
+    flags = list(unit.flags)
+    if headers is not None:
+        flags += [f"-I{folder}" for folder in headers.usual_folders(unit.path)]
+    result = compile_source(toolchain, _job(unit, flags))
+    for _ in range(MAX_TRIES - 1):
+        if isinstance(result, Compiled):
+            break
+        folder = headers.folder_for(result.missing_header) if headers else None
+        if result.unknown_flag in flags:
+            flags.remove(result.unknown_flag)
+        elif folder is not None and f"-I{folder}" not in flags:
+            flags.append(f"-I{folder}")
+        else:
+            break
+        result = compile_source(toolchain, _job(unit, flags))
+    return result
+
+
+def _job(unit: TranslationUnit, flags: list[str]) -> Job:
+    source = unit.path if unit.folder == unit.root else str(Path(unit.root, unit.path))
+    return Job(source, Path(unit.folder), Path(unit.root), tuple(flags), unit.language == "c++")

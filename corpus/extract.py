@@ -1,0 +1,196 @@
+"""One module per function: the definition, and of the rest what a compiler would look at.
+
+The text of a module is indexed once; each function then gathers what it refers to, directly and
+through constants, types and metadata. An entity's form is made once for all functions. What is
+gathered for one function is bounded in bytes, so the work is linear in the file whatever it holds.
+
+The result is canonical: what it holds is ordered by first reference, and the numbers that clang
+and LLVM put behind private names and behind types (`@.str.7`, `%struct.anon.3`) count from the
+function, not from the file, so that the same code in another file gives the same text.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from corpus.errors import BadModule
+from corpus.forms import Form, extracted, form_of, labels_of
+from corpus.module_text import (
+    TOKEN,
+    Entity,
+    Kind,
+    ModuleText,
+    read_module,
+    references,
+    unquoted,
+)
+
+EXTRACTOR = 1
+"""Version of this module's results; a change of any extracted text raises it."""
+
+MAX_CONTEXT_BYTES = 128 << 10
+"""Of text beside the function's own: types, constants, declarations. A function that reads a table
+of more than about 8,000 numbers is lost; every clone and object of it would carry the table."""
+
+MAX_FUNCTION_BYTES = 1 << 20
+"""Of a function's own text; about 20,000 instructions."""
+
+SOURCE_FILENAME = 'source_filename = "passlake"'
+"""The same in every extracted module, where clang writes the source's path."""
+
+_SRCLOC = re.compile(r'"[^"]*"|, !srcloc !\d+')
+_NUMBERED = re.compile(r'^([@%])("?)(.*?)(?:\.\d+)?("?)$', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """One function in a module of its own, not yet verified; `symbol` is its plain name."""
+
+    symbol: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotExtracted:
+    """A function that cannot stand alone, and why."""
+
+    symbol: str
+    reason: str
+
+
+def extract(module: str) -> Iterator[Extracted | NotExtracted]:
+    """Every definition of `module`, a text that LLVM printed, in the order of the text.
+
+    Raises BadModule when LLVM did not print it.
+    """
+    extractor = _Extractor(read_module(module))
+    for definition in extractor.module.definitions():
+        yield extractor.extract(definition)
+
+
+class _TooMuch(Exception):
+    """Ends the gathering for one function."""
+
+
+class _Extractor:
+    def __init__(self, module: ModuleText) -> None:
+        self.module = module
+        self._forms: dict[str, Form] = {}
+        self._flags = references(module.module_flags)
+
+    def extract(self, definition: Entity) -> Extracted | NotExtracted:
+        symbol = unquoted(definition.name)
+        if symbol.isdigit() and '"' not in definition.name:
+            return NotExtracted(symbol, "a function without a name")
+        if len(definition.text) > MAX_FUNCTION_BYTES:
+            return NotExtracted(symbol, f"over {MAX_FUNCTION_BYTES >> 20} MiB of text")
+        try:
+            own = _without_source_locations(extracted(definition))
+            gathered = self._gather(definition.name, own)
+        except _TooMuch:
+            return NotExtracted(
+                symbol, f"over {MAX_CONTEXT_BYTES >> 10} KiB of constants and declarations"
+            )
+        except BadModule as error:
+            return NotExtracted(symbol, str(error))
+        labels = labels_of(own).union(*(form.labels_of for form in gathered.values()))
+        if labels - {definition.name}:
+            return NotExtracted(symbol, "takes the address of a label in another function")
+        return Extracted(symbol, self._assemble(own, gathered))
+
+    def _gather(self, name: str, own: str) -> dict[str, Form]:
+        """What the function needs, breadth first from its text."""
+        gathered: dict[str, Form] = {}
+        pending = deque((*references(own), *self._flags))
+        size = 0
+        while pending:
+            reference = pending.popleft()
+            if reference == name or reference in gathered:
+                continue
+            form = self._form(reference)
+            if form is None:
+                continue
+            gathered[reference] = form
+            size += len(form.text)
+            if size > MAX_CONTEXT_BYTES:
+                raise _TooMuch
+            pending.extend(form.references)
+        return gathered
+
+    def _form(self, name: str) -> Form | None:
+        """The form of a top-level entity; None for a name inside the function."""
+        entity = self.module.entities.get(name)
+        if entity is None:
+            return None
+        if name not in self._forms:
+            self._forms[name] = form_of(entity, self.module.entities)
+        return self._forms[name]
+
+    def _assemble(self, own: str, gathered: dict[str, Form]) -> str:
+        parts: dict[Kind, list[str]] = {kind: [] for kind in Kind}
+        for name, form in gathered.items():
+            parts[_place(form.text, self.module.entities[name].kind)].append(form.text)
+        lines = [
+            SOURCE_FILENAME,
+            self.module.preamble.datalayout,
+            self.module.preamble.triple,
+            *parts[Kind.TYPE],
+            *parts[Kind.GLOBAL],
+            own,
+            *parts[Kind.DECLARATION],
+            *parts[Kind.ATTRIBUTES],
+            self.module.module_flags,
+            *parts[Kind.METADATA],
+        ]
+        text = "\n".join(line for line in lines if line) + "\n"
+        names = _canonical_names(gathered)
+        return _renamed(text, names) if names else text
+
+
+def _place(text: str, kind: Kind) -> Kind:
+    if kind in {Kind.TYPE, Kind.ATTRIBUTES, Kind.METADATA}:
+        return kind
+    return Kind.DECLARATION if text.startswith("declare ") else Kind.GLOBAL
+
+
+def _without_source_locations(text: str) -> str:
+    """Inline assembly remembers where in its source it stood."""
+    if "!srcloc" not in text:
+        return text
+    return _SRCLOC.sub(lambda part: part.group() if part.group()[0] == '"' else "", text)
+
+
+def _canonical_names(gathered: dict[str, Form]) -> dict[str, str]:
+    """New names for those of types and private constants that end in a number."""
+    renumbered = {
+        name
+        for name, form in gathered.items()
+        if (name[0] == "%" or form.private) and not name[1:].isdigit()
+    }
+    taken = gathered.keys() - renumbered
+    names: dict[str, str] = {}
+    unnamed = 0
+    for name in gathered:
+        if name[0] == "@" and name[1:].isdigit():
+            names[name] = f"@{unnamed}"
+            unnamed += 1
+        elif name in renumbered:
+            names[name] = _free_name(name, taken)
+            taken.add(names[name])
+    return {name: new for name, new in names.items() if name != new}
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    match = _NUMBERED.match(name)
+    assert match is not None, name
+    sigil, opening, base, closing = match.groups()
+    candidate, number = f"{sigil}{opening}{base}{closing}", 0
+    while candidate in taken:
+        number += 1
+        candidate = f"{sigil}{opening}{base}.{number}{closing}"
+    return candidate
+
+
+def _renamed(text: str, names: dict[str, str]) -> str:
+    return TOKEN.sub(lambda token: names.get(token.group(), token.group()), text)

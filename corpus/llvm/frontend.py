@@ -1,0 +1,156 @@
+"""The front end: C and C++ sources become bitcode as optimisers want it, not as debuggers do.
+
+`-O0 -Xclang -disable-O0-optnone` emits what clang emits before any pass, without forbidding passes.
+`-fomit-frame-pointer` takes back what only `-O0` asks for: with frame pointers forced, the objects
+of such IR would be larger than those of `clang -Oz`. `__DATE__`, `__TIME__` and the machine's
+folders are kept out of the code, so that the same source gives the same bitcode anywhere.
+"""
+
+import re
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from corpus.errors import BadModule
+from corpus.llvm.process import ToolRun, run_tool
+from corpus.llvm.toolchain import Toolchain
+
+FLAGS = (
+    "-O0",
+    "-Xclang",
+    "-disable-O0-optnone",
+    "-fomit-frame-pointer",
+    "-g0",
+    "-emit-llvm",
+    "-c",
+)
+"""What every compilation gets after the source's own flags, which it overrules."""
+
+_QUIET = (
+    "-w",
+    "-fno-color-diagnostics",
+    "-fno-caret-diagnostics",
+    "-fno-crash-diagnostics",
+    "-ferror-limit=1",
+    "-Qunused-arguments",
+)
+_TIMELESS = (
+    "-Wno-builtin-macro-redefined",
+    '-D__DATE__="Jan  1 1970"',
+    '-D__TIME__="00:00:00"',
+    '-D__TIMESTAMP__="Thu Jan  1 00:00:00 1970"',
+)
+_TARGET_LINE = re.compile(r'^target (datalayout|triple) = "(.*)"$', re.MULTILINE)
+_ERROR = re.compile(r"^.*\berror: .*$", re.MULTILINE)
+_MISSING_HEADER = re.compile(r"fatal error: '([^']+)' file not found")
+_UNKNOWN_FLAG = re.compile(r"error: (?:unknown argument|unsupported option):? '([^']+)'")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """For one compilation: wall seconds, address space, bytes of bitcode."""
+
+    wall_s: float = 60.0
+    memory_bytes: int = 4 << 30
+    bitcode_bytes: int = 64 << 20
+
+
+@dataclass(frozen=True)
+class Job:
+    """One compilation: `source` as seen from `folder`, where clang runs, with its own `flags`.
+
+    `root` is the program's folder: its path appears neither in the code nor in messages.
+    """
+
+    source: str
+    folder: Path
+    root: Path
+    flags: tuple[str, ...] = ()
+    cxx: bool = False
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The bitcode of one translation unit."""
+
+    bitcode: bytes
+
+
+@dataclass(frozen=True)
+class CompileFailure:
+    """Why a source did not compile: `reason` is clang's first error line. `missing_header` and
+    `unknown_flag` name what stood in the way, where it was one of these; else they are empty.
+    """
+
+    reason: str
+    missing_header: str = ""
+    unknown_flag: str = ""
+
+
+def compile_source(
+    toolchain: Toolchain, job: Job, limits: Limits | None = None
+) -> Compiled | CompileFailure:
+    """Compile one source. Raises ToolchainMissing where the installation has no clang."""
+    limits = limits or Limits()
+    clang = toolchain.tool("clang++" if job.cxx else "clang")
+    with tempfile.TemporaryDirectory(prefix="passlake-") as scratch:
+        bitcode = Path(scratch) / "unit.bc"
+        run = run_tool(
+            [
+                clang,
+                *job.flags,
+                *_TIMELESS,
+                f"-ffile-prefix-map={job.root}/=",
+                *FLAGS,
+                *_QUIET,
+                "-o",
+                bitcode,
+                "--",
+                job.source,
+            ],
+            wall_s=limits.wall_s,
+            memory_bytes=limits.memory_bytes,
+            folder=job.folder,
+        )
+        if run.status != 0 or run.timed_out:
+            return _explain(run, job.root)
+        size = bitcode.stat().st_size
+        if size > limits.bitcode_bytes:
+            return CompileFailure(
+                f"{size >> 20} MiB of bitcode, over {limits.bitcode_bytes >> 20} MiB"
+            )
+        return Compiled(bitcode.read_bytes())
+
+
+def targeted(toolchain: Toolchain, text: str) -> str:
+    """A module's text that names its triple and data layout, as `opt` would assume them.
+
+    Hand-written IR often names neither; in process, unlike in `opt`, nothing is assumed then.
+    Raises BadModule for a triple that this LLVM does not know.
+    """
+    named = dict(_TARGET_LINE.findall(text))
+    triple = named.get("triple") or toolchain.target
+    missing = {"datalayout": "", "triple": f'target triple = "{triple}"\n'}
+    if "datalayout" not in named:
+        missing["datalayout"] = f'target datalayout = "{_data_layout(toolchain, triple)}"\n'
+    return "".join(line for part, line in missing.items() if part not in named) + text
+
+
+@cache
+def _data_layout(toolchain: Toolchain, triple: str) -> str:
+    run = run_tool(
+        [toolchain.tool("opt"), "-S", "-passes=verify", f"-mtriple={triple}", "-"], wall_s=60
+    )
+    if run.status != 0:
+        raise BadModule(run.reason)
+    named: dict[str, str] = dict(_TARGET_LINE.findall(run.stdout.decode()))
+    return named["datalayout"]
+
+
+def _explain(run: ToolRun, root: Path) -> CompileFailure:
+    header = _MISSING_HEADER.search(run.stderr)
+    flag = _UNKNOWN_FLAG.search(run.stderr)
+    error = _ERROR.search(run.stderr)
+    reason = (error.group() if error else run.reason).replace(f"{root}/", "")
+    return CompileFailure(reason, header.group(1) if header else "", flag.group(1) if flag else "")

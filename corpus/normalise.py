@@ -1,0 +1,106 @@
+"""From what LLVM prints to the two texts that are stored: `ir`, complete, and `text`, to be read.
+
+`canonical` only drops comments: the result reproduces every count. `normalise` makes what a model
+reads, as published work does: comments, debug metadata and attributes are dropped, white space is
+standardised and line breaks are kept. Names are kept, and the text is still a module that `opt`
+accepts, though its figures are not those of the function.
+"""
+
+import re
+
+from corpus.module_text import TOKEN, references
+
+NORMALISER = 1
+"""Version of `normalise`, stored beside every text; a change of any text raises it."""
+
+_TEMPLATE = r'"[^"]*"|'
+_ATTACHMENT = re.compile(_TEMPLATE + r",? ![-\w.\\]+ !\d+", re.ASCII)
+_ATTRIBUTE_WORDS = (
+    "captures",
+    "dead_on_return",
+    "dead_on_unwind",
+    "dereferenceable",
+    "dereferenceable_or_null",
+    "dso_local",
+    "immarg",
+    "initializes",
+    "local_unnamed_addr",
+    "noalias",
+    "nofpclass",
+    "nofree",
+    "nonnull",
+    "noundef",
+    "range",
+    "readnone",
+    "readonly",
+    "returned",
+    "unnamed_addr",
+    "writable",
+    "writeonly",
+)
+_ATTRIBUTE = re.compile(
+    _TEMPLATE
+    + r"[@%$!][-\w$.\\]+| #\d+|"
+    + rf" ?\b(?:{'|'.join(_ATTRIBUTE_WORDS)})\b(?:\((?:[^()]|\([^()]*\))*\))?(?=[ ,)]|$)",
+    re.ASCII,
+)
+_SPACES = re.compile(_TEMPLATE + r"[ \t]+")
+_DROPPED_LINES = ("source_filename", "target ", "attributes #", "!")
+
+
+def canonical(printed: str) -> str:
+    """A module's printed text without its comments."""
+    lines = []
+    for line in printed.split("\n"):
+        if ";" not in line:
+            lines.append(line)
+        elif (kept := TOKEN.sub(_not_a_comment, line).rstrip()) != "":
+            lines.append(kept)
+    return "\n".join(lines)
+
+
+def _not_a_comment(token: re.Match[str]) -> str:
+    return "" if token.group()[0] == ";" else token.group()
+
+
+def normalise(ir: str) -> str:
+    """The text that a model reads, from a function's `ir`."""
+    nodes: dict[str, str] = {}
+    lines = []
+    for line in canonical(ir).split("\n"):
+        if line.startswith("!"):
+            nodes[line.split(" ", 1)[0]] = line
+        elif line.strip() and not line.startswith(_DROPPED_LINES):
+            lines.append(_plain(line))
+    return "\n".join((*lines, *_still_used(lines, nodes))) + "\n"
+
+
+def _plain(line: str) -> str:
+    line = line.strip()
+    if "!" in line:
+        line = _ATTACHMENT.sub(_unless_string_or_name, line)
+    if line[0] in "@d" or "call" in line or "invoke" in line:  # what bears attributes
+        line = _ATTRIBUTE.sub(_unless_string_or_name, line).replace("( ", "(")
+    if "  " in line or "\t" in line:
+        line = _SPACES.sub(_one_space, line)
+    return line
+
+
+def _unless_string_or_name(match: re.Match[str]) -> str:
+    return match.group() if match.group()[0] in '"@%$' else ""
+
+
+def _one_space(match: re.Match[str]) -> str:
+    return match.group() if match.group()[0] == '"' else " "
+
+
+def _still_used(lines: list[str], nodes: dict[str, str]) -> list[str]:
+    """The metadata that remains an operand of something."""
+    pending = [name for line in lines if "metadata" in line for name in references(line)]
+    used: dict[str, str] = {}
+    while pending:
+        name = pending.pop()
+        if name in nodes and name not in used:
+            used[name] = nodes[name]
+            pending.extend(references(nodes[name]))
+    return [used[name] for name in sorted(used, key=lambda name: int(name[1:]))]

@@ -1,0 +1,1 @@
+"""Where code comes from: folders, single files, Debian's source packages, csmith."""
