@@ -6,7 +6,7 @@ entry, so that whoever edits the file finds the line.
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -107,14 +107,13 @@ class _Reading:
         llvm = self._data.get("llvm")
         if not isinstance(llvm, int):
             self._fail("`llvm` must be the major version, as in `llvm = 22`")
-        known = {"llvm", "left_out", "legacy", "absent", "kinds", *SECTIONS}
-        for key in sorted(self._data.keys() - known):
-            self._fail(f"has an unknown table [{key}]")
+        self._know(self._data, {"llvm", "left_out", "legacy", "absent", "kinds", *SECTIONS})
         kinds = self._texts("kinds", self._table(self._data, "kinds"))
         usable: list[UsableEntry] = []
         barred: list[BarredEntry] = []
         for section in SECTIONS:
             table = self._table(self._data, section)
+            self._know(table, {"usable", "barred"}, f"{section}.")
             usable += self._usable(section, self._table(table, "usable"))
             barred += self._barred(section, self._table(table, "barred"), kinds)
         return self._checked(
@@ -176,10 +175,10 @@ class _Reading:
             self._name_in(text)
             if times > 1:
                 self._fail(f"{text} is in the space {times} times")
-        self._check_flags(file, texts.keys(), barred)
+        self._check_flags(file, texts, barred)
         return file
 
-    def _check_flags(self, file: PassFile, texts: Set[str], barred: Set[str]) -> None:
+    def _check_flags(self, file: PassFile, texts: Mapping[str, int], barred: set[str]) -> None:
         for flag, text in file.legacy.items():
             if text not in texts and self._name_in(text) not in barred:
                 self._fail(f"[legacy] {flag}: {text} is neither a usable text nor a barred pass")
@@ -204,6 +203,10 @@ class _Reading:
         if not isinstance(table, dict):
             self._fail(f"[{key}] must be a table")
         return table
+
+    def _know(self, table: Mapping[str, Any], known: set[str], parent: str = "") -> None:
+        for key in sorted(table.keys() - known):
+            self._fail(f"has an unknown table [{parent}{key}]")
 
     def _texts(self, where: str, table: Mapping[str, Any]) -> dict[str, str]:
         for key, value in table.items():
