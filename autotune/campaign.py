@@ -11,14 +11,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pyarrow.compute as pc
 
 from autotune.drive import Progress, SetAside, drive
 from autotune.errors import BadOption, NothingToTune
 from autotune.executors.base import Executor
-from autotune.search.function_search import OBJECTIVES
+from autotune.function_search import OBJECTIVES
 from autotune.search.registry import STRATEGIES
+from corpus.llvm.baselines import OZ
 from corpus.llvm.passes import PassSpace
 from corpus.llvm.toolchain import Toolchain
 from warehouse import schema
@@ -123,6 +125,37 @@ class Campaign:
         return _FIXED_COST_S + self.options.evaluations * each_s
 
 
+@dataclass(frozen=True)
+class CampaignReport:
+    """What a campaign came to.
+
+    `outcome`: functions that were searched, and how many of them beat -Oz.
+    """
+
+    campaign_id: str
+    outcome: tuple[int, int]
+    set_aside: Sequence[SetAside]
+
+    def document(self) -> dict[str, Any]:
+        """As JSON values."""
+        functions, improved = self.outcome
+        return {
+            "campaign_id": self.campaign_id,
+            "functions": functions,
+            "functions_improved": improved,
+            "tasks_set_aside": [
+                {"task_id": one.task.task_id, "reason": one.reason} for one in self.set_aside
+            ],
+        }
+
+    def lines(self) -> Sequence[str]:
+        """For a person."""
+        functions, improved = self.outcome
+        lost = [f"task {one.task.task_id} is set aside: {one.reason}" for one in self.set_aside]
+        said = f"campaign {self.campaign_id}: {functions} functions, {improved} smaller than -Oz"
+        return [*lost, said]
+
+
 def record_campaign(lake: Lake, campaign: Campaign, space: PassSpace) -> None:
     """Write the campaign and its pass space into their tables, unless they are there."""
     _record_pass_space(lake, space)
@@ -155,8 +188,8 @@ def run_campaign(
     executor: Executor,
     *,
     progress: Progress | None = None,
-) -> Sequence[SetAside]:
-    """Start a campaign or continue it, to its end; return the tasks that were set aside.
+) -> "CampaignReport":
+    """Start a campaign or continue it, to its end.
 
     Raises NothingToTune, Held when another process drives it, and what `drive` raises.
     """
@@ -166,7 +199,8 @@ def run_campaign(
     with lake.hold(f"campaign-{campaign_id}"):
         record_campaign(lake, campaign, PassSpace.load())
         tasks = campaign.tasks(_sizes(lake, campaign.function_ids), str(toolchain.prefix))
-        return drive(lake, campaign_id, tasks, executor, progress=progress)
+        set_aside = drive(lake, campaign_id, tasks, executor, progress=progress)
+        return CampaignReport(campaign_id, _improved(lake, campaign_id), set_aside)
 
 
 def _record_pass_space(lake: Lake, space: PassSpace) -> None:
@@ -206,3 +240,10 @@ def _sizes(lake: Lake, function_ids: Sequence[str]) -> dict[str, int]:
     wanted = pc.field("function_id").isin(list(function_ids))
     rows = lake.read("functions", columns=columns, where=wanted)
     return dict(zip(*(rows.column(name).to_pylist() for name in columns), strict=True))
+
+
+def _improved(lake: Lake, campaign_id: str) -> tuple[int, int]:
+    """Functions of the campaign that were searched, and those of them that beat -Oz."""
+    of_campaign = pc.field("campaign_id") == campaign_id
+    lists = lake.read("winners", columns=["pass_list"], where=of_campaign).column("pass_list")
+    return len(lists), sum(one != OZ for one in lists.to_pylist())

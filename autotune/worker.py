@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 
 from autotune.campaign import TuneOptions
 from autotune.errors import BadOption
-from autotune.search.base import Evaluation
-from autotune.search.function_search import Budget, NoBaseline, SearchResult, search_function
+from autotune.function_search import Budget, NoBaseline, SearchResult, search_function
+from autotune.rows import Row, evaluation_rows, winner_row
 from autotune.search.registry import strategy_of
 from corpus.llvm.baselines import OZ
 from corpus.llvm.passes import PassSpace
@@ -25,13 +25,10 @@ from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
 from corpus.llvm.toolchain import Toolchain, find_toolchain
 from warehouse import schema
 from warehouse.lake import Lake
-from warehouse.provenance import code_version
 from warehouse.task import Receipt, Task
 
 MOST_STARTS = 3
 """How often a search is begun again after a fault of the machine before its task fails."""
-
-Row = Mapping[str, Any]
 
 
 def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
@@ -54,8 +51,8 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
                 losses.append(_loss(task, function, error))
                 continue
             cpu_s = _own_cpu_s() + sandbox.children_cpu_s - started
-            evaluations.append(_evaluation_rows(task, function, result.evaluations))
-            winners.append(_winner(task, function, result, cpu_s))
+            evaluations.append(evaluation_rows(task, function["function_id"], result.evaluations))
+            winners.append(winner_row(task, function["function_id"], result, cpu_s))
     tables = {
         "evaluations": pa.concat_tables(evaluations) if evaluations else None,
         "winners": schema.table_of("winners", winners) if winners else None,
@@ -129,61 +126,6 @@ def _search(
             if start == MOST_STARTS:
                 raise
     raise AssertionError
-
-
-def _evaluation_rows(task: Task, function: Row, evaluations: Sequence[Evaluation]) -> pa.Table:
-    """Column by column: a dict per row would cost a tenth of the evaluations themselves."""
-    order = task.payload
-    measured = [one.measurement for one in evaluations]
-    same = {
-        "campaign_id": order["campaign_id"],
-        "function_id": function["function_id"],
-        "pass_space": order["pass_space"],
-        "strategy": order["options"]["strategy"],
-        "task_id": task.task_id,
-    }
-    columns: dict[str, list[Any]] = {
-        "ordinal": list(range(len(measured))),
-        "pass_ids": [one.pass_ids for one in evaluations],
-        "outcome": [one.outcome.value for one in measured],
-        "instructions": [one.instructions for one in measured],
-        "object_bytes": [one.object_bytes for one in measured],
-        "state_hash": [one.state_hash for one in measured],
-        "cpu_us": [one.cpu_us for one in measured],
-    }
-    columns |= {name: [value] * len(measured) for name, value in same.items()}
-    types = schema.arrow_schema("evaluations")
-    return pa.table({name: columns[name] for name in types.names}, schema=types)
-
-
-def _winner(task: Task, function: Row, result: SearchResult, cpu_s: float) -> Row:
-    order, options = task.payload, task.payload["options"]
-    winner = result.winner
-    return {
-        "campaign_id": order["campaign_id"],
-        "function_id": function["function_id"],
-        "objective": options["objective"],
-        "toolchain": order["toolchain"],
-        "pass_space": order["pass_space"],
-        "strategy": options["strategy"],
-        "seed": options["seed"],
-        "pass_list": winner.pass_list,
-        "num_passes": winner.num_passes,
-        "instructions": winner.measurement.instructions,
-        "object_bytes": winner.measurement.object_bytes,
-        "oz_instructions": result.oz.instructions,
-        "oz_object_bytes": result.oz.object_bytes,
-        "oz_plain_instructions": result.oz_plain.instructions,
-        "oz_plain_object_bytes": result.oz_plain.object_bytes,
-        "optimised_ir": winner.optimised_ir,
-        "evaluations": len(result.evaluations),
-        "compilations": result.compilations,
-        "cpu_s": cpu_s,
-        "stable": winner.stable,
-        "gate": "same_as_oz" if winner.pass_list == OZ else "not_run",
-        "code_version": code_version(),
-        "task_id": task.task_id,
-    }
 
 
 def _loss(task: Task, function: Row, error: NoBaseline) -> Row:

@@ -24,6 +24,7 @@ _RETURN_STATUS = 2  # LLVMVerifierFailureAction: LLVMReturnStatusAction
 _OBJECT_FILE = 1  # LLVMCodeGenFileType: LLVMObjectFile
 _FUNCTION_INDEX = 0xFFFFFFFF  # LLVMAttributeFunctionIndex
 _CODE_MODEL_DEFAULT = 0
+_NO_MACHINE = 0  # a null pointer
 _NO_OPTIMISATION, _DEFAULT_OPTIMISATION = 0, 2  # LLVMCodeGenOptLevel: None, Default
 _RELOC_DEFAULT, _RELOC_PIC = 0, 2
 
@@ -204,8 +205,18 @@ class Library:
         said: bytes = self._bind("LLVMGetTarget", c.c_char_p, Handle)(module)
         return said.decode()
 
+    def default_triple(self) -> str:
+        """The triple that this LLVM was built for."""
+        return self._take(self._bind("LLVMGetDefaultTargetTriple", Handle)()).decode()
+
     def machines(self, triple: str) -> Machines:
-        """The target machines for a triple. Raises BadModule for a target LLVM does not know."""
+        """The target machines for a module's triple.
+
+        Where it names none, passes run without one, as in `opt`, and objects are this machine's.
+        Raises BadModule for a target that LLVM does not know.
+        """
+        if not triple:
+            return Machines(_NO_MACHINE, self.machines(self.default_triple()).objects)
         target, message = Handle(), c.c_char_p()
         failed = self._bind(
             "LLVMGetTargetFromTriple", c.c_int, c.c_char_p, c.POINTER(Handle), c.POINTER(c.c_char_p)

@@ -1,0 +1,52 @@
+"""`passlake corpus add` and `passlake corpus stats`."""
+
+from typing import Annotated
+
+import typer
+
+from cli.options import Engine, Json, Workers
+from cli.output import output
+from cli.progress import TaskProgress
+
+app = typer.Typer(help="Grow a corpus of functions, and look at it.", no_args_is_help=True)
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Folders, .c .cc .ll .bc files, compile_commands.json, debian:NAME, csmith:COUNT.",
+        ),
+    ],
+    *,
+    engine: Engine = "local",
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Add the functions of these sources; what is there already is not added again."""
+    from autotune.grow import grow
+
+    from autotune.executors.engines import open_executor
+    from corpus.llvm.toolchain import find_toolchain
+    from warehouse.lake import Lake
+
+    toolchain = find_toolchain(context.obj.llvm)
+    lake = Lake.open(context.obj.lake, create=True)
+    with open_executor(engine, lake, workers) as executor, TaskProgress("corpus add") as progress:
+        report = grow(lake, sources, toolchain, executor, progress=progress)
+    output(as_json=json).show(report.document(), lines=report.lines())
+    raise typer.Exit(1 if report.set_aside else 0)
+
+
+@app.command()
+def stats(context: typer.Context, *, json: Json = False) -> None:
+    """Say what the corpus holds, and what did not make it in."""
+    from corpus.stats import card, card_lines
+
+    from warehouse.lake import Lake
+
+    found = card(Lake.open(context.obj.lake))
+    output(as_json=json).show(found, lines=card_lines(found))

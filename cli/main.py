@@ -1,0 +1,73 @@
+"""The command `passlake`: options before the command, the commands, and how errors end."""
+
+import os
+import signal
+import sys
+from typing import Annotated, NoReturn
+
+import click
+import typer
+
+from cli import bench, corpus, doctor, tune, warehouse
+from cli.options import Settings
+from warehouse.errors import PasslakeError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Find the LLVM passes that make code smallest, and keep every result.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(doctor.doctor)
+app.add_typer(corpus.app, name="corpus")
+app.command()(tune.tune)
+app.command()(tune.verify)
+app.command()(warehouse.leaderboard)
+app.command()(warehouse.sql)
+app.add_typer(warehouse.snapshots, name="snapshot")
+app.add_typer(bench.app, name="bench")
+
+
+@app.callback()
+def settings(
+    context: typer.Context,
+    lake: Annotated[
+        str, typer.Option(envvar="PASSLAKE_LAKE", help="The lake's folder.")
+    ] = "./lake",
+    llvm: Annotated[
+        str | None, typer.Option(help="LLVM to use: a prefix such as /usr/lib/llvm-22.")
+    ] = None,
+) -> None:
+    """Keep what is said before the command."""
+    context.obj = Settings(lake, llvm)
+
+
+def main() -> NoReturn:
+    """Run the command line and end with its exit status: 0, 1, 2 or 130."""
+    # A job that is told to end by its scheduler ends as if by Ctrl-C: what is done is committed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.exit(_status())
+
+
+def _status() -> int:
+    try:
+        return app(standalone_mode=False) or 0
+    except (KeyboardInterrupt, click.Abort):
+        return _say("interrupted; the same command continues", INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        # Who read our output has left. Nothing may be written at the interpreter's end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except PasslakeError as error:
+        return _say(str(error), 2 if isinstance(error, ValueError | OSError) else 1)
+
+
+def _say(line: str, status: int) -> int:
+    sys.stderr.write(f"passlake: {' '.join(line.split())}\n")
+    return status

@@ -1,0 +1,65 @@
+"""`passlake tune` and `passlake verify`."""
+
+from typing import Annotated
+
+import typer
+from corpus.selection import Selection, select
+
+from cli.options import Engine, Json, Workers, takes_selection
+from cli.output import output
+from cli.progress import TaskProgress
+
+
+@takes_selection
+def tune(
+    context: typer.Context,
+    *,
+    strategy: Annotated[str, typer.Option(help="How to search: random.")] = "random",
+    evaluations: Annotated[int | None, typer.Option(help="Budget per function.")] = None,
+    cpu_seconds: Annotated[float | None, typer.Option(help="Budget per function.")] = None,
+    objective: Annotated[
+        str, typer.Option(help="What to minimise: instructions or object_bytes.")
+    ] = "instructions",
+    engine: Engine = "local",
+    workers: Workers = None,
+    json: Json = False,
+    selection: Selection,
+) -> None:
+    """Search the best pass list of each selected function; the same command continues."""
+    from autotune.campaign import Campaign, TuneOptions, run_campaign
+    from autotune.executors.engines import open_executor
+    from corpus.llvm.toolchain import find_toolchain
+    from warehouse.lake import Lake
+
+    options = TuneOptions(strategy, objective, evaluations, cpu_seconds, selection.seed)
+    toolchain = find_toolchain(context.obj.llvm)
+    lake = Lake.open(context.obj.lake)
+    campaign = Campaign.freeze(options, toolchain, select(lake, selection))
+    with open_executor(engine, lake, workers) as executor, TaskProgress("tune") as progress:
+        report = run_campaign(lake, campaign, toolchain, executor, progress=progress)
+    output(as_json=json).show(report.document(), lines=report.lines())
+    raise typer.Exit(1 if report.set_aside else 0)
+
+
+@takes_selection
+def verify(
+    context: typer.Context,
+    *,
+    engine: Engine = "local",
+    workers: Workers = None,
+    json: Json = False,
+    selection: Selection,
+) -> None:
+    """Replay the lists of `best` with the real opt; name those whose figures differ."""
+    from autotune.executors.engines import open_executor
+    from autotune.verify import verify as replay
+    from corpus.llvm.toolchain import find_toolchain
+    from warehouse.lake import Lake
+
+    toolchain = find_toolchain(context.obj.llvm)
+    lake = Lake.open(context.obj.lake)
+    function_ids = select(lake, selection)
+    with open_executor(engine, lake, workers) as executor, TaskProgress("verify") as progress:
+        found = replay(lake, toolchain, function_ids, executor, progress=progress)
+    output(as_json=json).show(found.document(), rows=found.differing, lines=found.lines())
+    raise typer.Exit(1 if found.differing else 0)

@@ -1,0 +1,64 @@
+"""`passlake sql`, `passlake leaderboard` and `passlake snapshot`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cli.options import Json, Snapshot
+from cli.output import output
+
+snapshots = typer.Typer(help="Name a state of all tables for ever.", no_args_is_help=True)
+
+
+def sql(
+    context: typer.Context,
+    statement: Annotated[str | None, typer.Argument(help="One SELECT statement.")] = None,
+    *,
+    query: Annotated[str | None, typer.Option(help="Run the named query instead.")] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Describe every column.")] = False,
+    snapshot: Snapshot = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="table, csv, json, arrow or parquet.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Ask the lake in SQL; nothing can be written."""
+    from warehouse.ask import ask
+
+    from cli.table_formats import write_table
+    from warehouse.lake import Lake
+
+    lake = None if schema else Lake.open(context.obj.lake)
+    rows = ask(lake, statement, query=query, schema=schema, snapshot=snapshot)
+    write_table(rows, format_ or ("json" if json else "table"), sys.stdout)
+
+
+def leaderboard(context: typer.Context, *, snapshot: Snapshot = None, json: Json = False) -> None:
+    """Every method on one ruler: gain over -Oz, pooled over functions, and what it cost."""
+    from warehouse.leaderboard import leaderboard as rank
+
+    from warehouse.lake import Lake
+
+    rows = rank(Lake.open(context.obj.lake), snapshot=snapshot)
+    output(as_json=json).show({"rows": rows}, rows=rows)
+
+
+@snapshots.command()
+def create(context: typer.Context, name: str, *, json: Json = False) -> None:
+    """Name the present state of all tables."""
+    from warehouse import snapshot
+    from warehouse.lake import Lake
+
+    made = snapshot.create(Lake.open(context.obj.lake), name)
+    output(as_json=json).show(made.document(), lines=[f"snapshot {name} created"])
+
+
+@snapshots.command("list")
+def list_(context: typer.Context, *, json: Json = False) -> None:
+    """Say which snapshots there are."""
+    from warehouse import snapshot
+    from warehouse.lake import Lake
+
+    rows = [one.document() for one in snapshot.list_(Lake.open(context.obj.lake))]
+    output(as_json=json).show({"snapshots": rows}, rows=rows)
