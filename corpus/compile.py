@@ -55,9 +55,17 @@ class HeaderIndex:
         return str(found[0]) if len(found) == 1 else None
 
 
+@dataclass(frozen=True)
+class CompiledUnit:
+    """The bitcode of a unit, and its flags with the include folders that were guessed."""
+
+    bitcode: bytes
+    flags: tuple[str, ...]
+
+
 def compile_unit(
     toolchain: Toolchain, unit: TranslationUnit, headers: HeaderIndex | None
-) -> Compiled | CompileFailure:
+) -> CompiledUnit | CompileFailure:
     """The bitcode of a C or C++ unit, or why there is none.
 
     `headers` are those of the unit's program, where include folders may be guessed. Raises
@@ -78,6 +86,8 @@ def compile_unit(
         else:
             break
         result = compile_source(toolchain, _job(unit, flags))
+    if isinstance(result, Compiled):
+        return CompiledUnit(result.bitcode, tuple(flags))
     return result
 
 

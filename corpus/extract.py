@@ -65,8 +65,7 @@ def extract(module: str) -> Iterator[Extracted | NotExtracted]:
     Raises BadModule when LLVM did not print it.
     """
     extractor = _Extractor(read_module(module))
-    for definition in extractor.module.definitions():
-        yield extractor.extract(definition)
+    return map(extractor.extract, extractor.module.definitions())
 
 
 class _TooMuch(Exception):

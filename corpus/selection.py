@@ -1,0 +1,104 @@
+"""Which functions a command is about: one meaning of the selection for all commands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import pyarrow.compute as pc
+
+from corpus.errors import CorpusError
+from corpus.split import SPLITS
+from warehouse.lake import Lake
+
+
+class BadSelection(CorpusError, ValueError):
+    """An option of a selection has a value that can select nothing."""
+
+
+class NothingSelected(CorpusError, ValueError):
+    """The lake has no function that the selection describes."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Functions by where they come from and how long they are; None selects all.
+
+    `min_instructions` and `max_instructions` are inclusive and count the unoptimised function.
+    `sample` takes so many of them, drawn by `seed`; a larger sample with the same seed contains a
+    smaller one, and what is added to the lake later displaces few. Raises BadSelection.
+    """
+
+    split: str | None = None
+    program: str | None = None
+    origin: str | None = None
+    language: str | None = None
+    min_instructions: int | None = None
+    max_instructions: int | None = None
+    sample: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.split is not None and self.split not in SPLITS:
+            raise BadSelection(f"--split {self.split}: there are {', '.join(SPLITS)}")
+        if self.sample is not None and self.sample < 1:
+            raise BadSelection(f"--sample {self.sample}: at least 1 is needed")
+        low, high = self.min_instructions, self.max_instructions
+        if low is not None and high is not None and low > high:
+            raise BadSelection(f"--min-instructions {low} is above --max-instructions {high}")
+
+    def expression(self) -> pc.Expression | None:
+        """The filter on the columns of `functions`, without the sample; None for all rows."""
+        conditions = [
+            pc.field(column) == value
+            for column, value in (
+                ("split", self.split),
+                ("program", self.program),
+                ("origin", self.origin),
+                ("language", self.language),
+            )
+            if value is not None
+        ]
+        if self.min_instructions is not None:
+            conditions.append(pc.field("instructions") >= self.min_instructions)
+        if self.max_instructions is not None:
+            conditions.append(pc.field("instructions") <= self.max_instructions)
+        if not conditions:
+            return None
+        selected = conditions[0]
+        for condition in conditions[1:]:
+            selected &= condition
+        return selected
+
+    def __str__(self) -> str:
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in given.items())
+
+
+def select(lake: Lake, selection: Selection, *, version: int | None = None) -> list[str]:
+    """The ids of the selected functions, sorted, of a version of `functions` (default: the latest).
+
+    Raises NothingSelected; a command has nothing to do then.
+    """
+    rows = lake.read(
+        "functions", columns=["function_id"], where=selection.expression(), version=version
+    )
+    found: list[str] = rows.column("function_id").to_pylist()
+    if not found:
+        held = lake.read("functions", columns=["function_id"], version=version).num_rows
+        raise NothingSelected(
+            f"no function matches {selection}: the lake has {held};"
+            " `passlake corpus stats` says which"
+        )
+    return sorted(_sample(found, selection))
+
+
+def _sample(found: Iterable[str], selection: Selection) -> list[str]:
+    if selection.sample is None:
+        return list(found)
+    return sorted(found, key=lambda function_id: _draw(function_id, selection.seed))[
+        : selection.sample
+    ]
+
+
+def _draw(function_id: str, seed: int) -> bytes:
+    return blake2b(f"{seed}\0{function_id}".encode(), digest_size=8).digest()
