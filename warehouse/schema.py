@@ -1,8 +1,8 @@
 """The tables of a lake: every column with its type, unit, meaning and where it comes from.
 
-`tables.tsv` is the list: a line `table NAME - - WHAT ONE ROW IS`, then one line per column. The
-tables are what is stored; the views of `warehouse/views/` are what SQL users see. A change that an
-older Passlake could not read (a column renamed, retyped or removed) raises `SCHEMA_VERSION`.
+`tables.tsv` is the list. The tables are what is stored; the views of `warehouse/views/` are what
+SQL users see. A change that an older Passlake could not read (a column renamed, retyped or removed)
+raises `SCHEMA_VERSION`.
 
 Units stand in names (`cpu_s`, `cpu_us`, `object_bytes`) and are repeated in `Column.unit`; a column
 whose unit is empty is a name, a text, a hash or a truth value.
@@ -10,6 +10,7 @@ whose unit is empty is a name, a text, a hash or a truth value.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,27 +25,29 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 """Version of the tables; recorded in each lake's lake.json."""
 
-_SCALARS: dict[str, pa.DataType] = {
-    "text": pa.string(),
-    "int16": pa.int16(),
-    "int32": pa.int32(),
-    "int64": pa.int64(),
-    "float64": pa.float64(),
-    "bool": pa.bool_(),
-    "time": pa.timestamp("us", tz="UTC"),
+_SCALARS: dict[str, tuple[pa.DataType, str]] = {
+    "text": (pa.string(), "VARCHAR"),
+    "int16": (pa.int16(), "SMALLINT"),
+    "int32": (pa.int32(), "INTEGER"),
+    "int64": (pa.int64(), "BIGINT"),
+    "float64": (pa.float64(), "DOUBLE"),
+    "bool": (pa.bool_(), "BOOLEAN"),
+    "time": (pa.timestamp("us", tz="UTC"), "TIMESTAMP WITH TIME ZONE"),
 }
+"""A type's name in tables.tsv, in Arrow, and in DuckDB."""
 
 
 @dataclass(frozen=True)
 class Column:
     """One column of a table.
 
-    `source` says which floor or tool the value comes from; the `meaning` of a `nullable` column
-    says what an absent value stands for.
+    `type` is Arrow's, `sql_type` DuckDB's. `source` says which floor or tool the value comes from;
+    the `meaning` of a `nullable` column says what an absent value stands for.
     """
 
     name: str
     type: pa.DataType
+    sql_type: str
     unit: str
     meaning: str
     source: str
@@ -64,40 +67,46 @@ class Table:
         assert len(set(names)) == len(names), f"a column of {self.name} is named twice"
 
 
-def _type(text: str) -> pa.DataType:
+def _types(text: str) -> tuple[pa.DataType, str]:
     """`text`, `int32`, … or `list<…>` of one; `element` is what Delta and Parquet call the item."""
     if text.startswith("list<"):
-        item = _SCALARS[text.removeprefix("list<").removesuffix(">")]
-        return pa.list_(pa.field("element", item, nullable=False))
+        item, sql_item = _SCALARS[text.removeprefix("list<").removesuffix(">")]
+        return pa.list_(pa.field("element", item, nullable=False)), f"{sql_item}[]"
     return _SCALARS[text]
 
 
-def read_tables(path: Path) -> dict[str, Table]:
-    """The tables of a .tsv file, by name and in the file's order."""
-    tables: dict[str, Table] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line or line.startswith("#"):
-            continue
-        name, type_, unit, source, meaning = line.split("\t")
-        if name == "table":
-            table = Table(type_, meaning, ())
-        else:
-            column = Column(
-                name,
-                _type(type_.removesuffix("?")),
-                "" if unit == "-" else unit,
-                meaning,
-                source,
-                nullable=type_.endswith("?"),
-            )
-            table = Table(table.name, table.row, (*table.columns, column))
-        tables[table.name] = table
-    return tables
+def _column(line: str) -> Column:
+    name, type_, unit, source, meaning = line.split("\t")
+    arrow_type, sql_type = _types(type_.removesuffix("?"))
+    return Column(
+        name,
+        arrow_type,
+        sql_type,
+        "" if unit == "-" else unit,
+        meaning,
+        source,
+        nullable=type_.endswith("?"),
+    )
 
 
-TABLES: dict[str, Table] = read_tables(Path(__file__).with_name("tables.tsv"))
+def _read(kind: str) -> dict[str, Table]:
+    """The sections of tables.tsv that are tables, or those that are views."""
+    sections: dict[str, Table] = {}
+    text = Path(__file__).with_name("tables.tsv").read_text(encoding="utf-8")
+    for section in re.split(r"^(?=(?:table|view)\t)", text, flags=re.MULTILINE)[1:]:
+        head, *lines = section.splitlines()
+        opening, name, _, _, row = head.split("\t")
+        if opening == kind:
+            sections[name] = Table(name, row, tuple(map(_column, filter(None, lines))))
+    return sections
+
+
+TABLES: dict[str, Table] = _read("table")
 """Every table, in the order in which one batch commits them: the ledger comes last, so that a task
 that the ledger calls done has all its rows in place."""
+
+VIEWS: dict[str, Table] = _read("view")
+"""What views have beyond the table of the same name, if there is one."""
 
 
 def arrow_schema(name: str) -> pa.Schema:
@@ -164,17 +173,19 @@ def _same_type(given: pa.DataType, wanted: pa.DataType) -> bool:
 
 
 def describe() -> list[dict[str, str]]:
-    """Every column of every table as plain rows: what `passlake sql --schema` prints."""
+    """Every column that SQL users see as plain rows: what `passlake sql --schema` prints."""
     return [
         {
             "table": table.name,
             "column": column.name,
-            "type": str(column.type),
+            "type": column.sql_type,
             "nullable": "yes" if column.nullable else "no",
             "unit": column.unit,
             "meaning": column.meaning,
             "source": column.source,
         }
-        for table in TABLES.values()
+        for name in (*VIEWS, *(TABLES.keys() - VIEWS.keys()))
+        for table in (TABLES.get(name), VIEWS.get(name))
+        if table is not None
         for column in table.columns
     ]

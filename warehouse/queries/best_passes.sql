@@ -1,0 +1,24 @@
+-- Which passes the best lists are made of: in how many functions' lists, and what share of these.
+WITH winning AS (
+    SELECT function_id, pass_list
+    FROM best
+    WHERE
+        objective = 'instructions'
+        AND instructions < oz_instructions
+        AND function_id IN (SELECT function_id FROM selection)
+),
+
+uses AS (
+    -- Every pass stands in a wrapper of its own, so a comma always ends one.
+    SELECT function_id, unnest(string_split(pass_list, ',')) AS pass
+    FROM winning
+)
+
+SELECT
+    pass,
+    count(DISTINCT function_id) AS functions,
+    count(*) AS uses,
+    count(DISTINCT function_id) / (SELECT count(DISTINCT function_id) FROM winning) AS share
+FROM uses
+GROUP BY pass
+ORDER BY functions DESC, uses DESC, pass

@@ -1,0 +1,18 @@
+-- The ten functions on which the best list saves most instructions against -Oz.
+SELECT
+    f.program,
+    f.name,
+    b.oz_instructions,
+    b.instructions,
+    b.oz_instructions - b.instructions AS instructions_saved,
+    b.gate,
+    b.pass_list,
+    b.function_id
+FROM best AS b
+INNER JOIN raw.functions AS f ON f.function_id = b.function_id
+WHERE
+    b.objective = 'instructions'
+    AND b.instructions < b.oz_instructions
+    AND b.function_id IN (SELECT function_id FROM selection)
+ORDER BY instructions_saved DESC, f.program, f.name, b.function_id, b.toolchain
+LIMIT 10

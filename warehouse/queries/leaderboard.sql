@@ -1,0 +1,72 @@
+-- Every method on one ruler: improvement over -Oz, functions won and lost, and what it cost.
+--
+-- improvement_over_X = sum(X) / sum(method) - 1, pooled over the method's functions. A method is a
+-- strategy with its best answer to each function over all its campaigns, or one of the baselines,
+-- which cost nothing to find. Costs are those of all campaigns of the strategy.
+WITH answers AS (
+    SELECT *
+    FROM candidates
+    WHERE objective = 'instructions' AND function_id IN (SELECT function_id FROM selection)
+),
+
+costs AS (
+    SELECT
+        strategy AS method,
+        sum(compilations) AS compilations,
+        sum(cpu_s) AS cpu_s
+    FROM (
+        -- A later row of the same search counts from its start.
+        SELECT
+            strategy,
+            max(compilations) AS compilations,
+            max(cpu_s) AS cpu_s
+        FROM answers
+        GROUP BY strategy, campaign_id, function_id
+    )
+    GROUP BY strategy
+),
+
+results AS (
+    SELECT
+        strategy AS method,
+        function_id,
+        min(instructions) AS instructions,
+        min(oz_instructions) AS oz,
+        min(oz_plain_instructions) AS oz_plain
+    FROM answers
+    GROUP BY strategy, function_id, toolchain
+    UNION ALL
+    SELECT
+        'oz' AS method,
+        function_id,
+        min(oz_instructions) AS instructions,
+        min(oz_instructions) AS oz,
+        min(oz_plain_instructions) AS oz_plain
+    FROM answers
+    GROUP BY function_id, toolchain
+    UNION ALL
+    SELECT
+        'oz_plain' AS method,
+        function_id,
+        min(oz_plain_instructions) AS instructions,
+        min(oz_instructions) AS oz,
+        min(oz_plain_instructions) AS oz_plain
+    FROM answers
+    GROUP BY function_id, toolchain
+)
+
+SELECT
+    r.method,
+    count(DISTINCT r.function_id) AS functions,
+    sum(r.oz) / sum(r.instructions) - 1 AS improvement_over_oz,
+    sum(r.oz_plain) / sum(r.instructions) - 1 AS improvement_over_oz_plain,
+    count(DISTINCT r.function_id) FILTER (r.instructions < r.oz) AS functions_improved,
+    count(DISTINCT r.function_id) FILTER (r.instructions > r.oz) AS functions_regressed,
+    sum(greatest(r.oz - r.instructions, 0))::BIGINT AS instructions_saved,
+    sum(greatest(r.instructions - r.oz, 0))::BIGINT AS instructions_regressed,
+    coalesce(any_value(c.compilations), 0)::BIGINT AS compilations,
+    coalesce(any_value(c.cpu_s), 0) AS cpu_s
+FROM results AS r
+LEFT JOIN costs AS c ON c.method = r.method
+GROUP BY r.method
+ORDER BY improvement_over_oz DESC, r.method

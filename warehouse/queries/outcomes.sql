@@ -1,0 +1,10 @@
+-- How the evaluations ended, how often, and the CPU time they took.
+SELECT
+    outcome,
+    count(*) AS evaluations,
+    count(*) / sum(count(*)) OVER () AS share,
+    sum(cpu_us) / 1e6 AS cpu_s
+FROM raw.evaluations
+WHERE function_id IN (SELECT function_id FROM selection)
+GROUP BY outcome
+ORDER BY evaluations DESC, outcome
