@@ -80,7 +80,12 @@ class Library:
         )
         self.options: Pointer = self._bind("LLVMCreatePassBuilderOptions", Handle)()
         self._print = self._bind("LLVMPrintModuleToString", Handle, Handle)
-        self._print_value = self._bind("LLVMPrintValueToString", Handle, Handle)
+        self._intrinsic_id = self._bind("LLVMGetIntrinsicID", c.c_uint, Handle)
+        self._upgrade_intrinsic = self._bind(
+            "_ZN4llvm24UpgradeIntrinsicFunctionEPNS_8FunctionERS1_b",
+            c.c_bool, Handle, c.POINTER(Handle), c.c_bool,
+        )  # fmt: skip
+        self._replaced = Handle()
         self._free_message = self._bind("LLVMDisposeMessage", None, Handle)
         self._verify = self._bind(
             "LLVMVerifyModule", c.c_int, Handle, c.c_int, c.POINTER(c.c_char_p)
@@ -111,9 +116,15 @@ class Library:
         self._bind("LLVMGetVersion", None, *[c.POINTER(c.c_uint)] * 3)(*map(c.byref, parts))
         return ".".join(str(part.value) for part in parts)
 
-    def context(self) -> Pointer:
-        """A fresh LLVMContext; it owns the types and constants of the modules parsed into it."""
+    def context(self, *, keep_names: bool = False) -> Pointer:
+        """A fresh LLVMContext; it owns the types and constants of the modules parsed into it.
+
+        Unless names are kept, local values have none and print as numbers: passes then waste no
+        time on names, and a text does not depend on the order in which they were thought up. Such a
+        context reads bitcode only.
+        """
         made: Pointer = self._bind("LLVMContextCreate", Handle)()
+        self._bind("LLVMContextSetDiscardValueNames", None, Handle, c.c_int)(made, not keep_names)
         return made
 
     def forget(self, context: Pointer) -> None:
@@ -140,6 +151,17 @@ class Library:
             raise BadModule(f"the verifier says: {fault}")
         return parsed.value
 
+    def bitcode(self, module: Pointer) -> bytes:
+        """The module as bitcode."""
+        return self._buffer(self._bind("LLVMWriteBitcodeToMemoryBuffer", Handle, Handle)(module))
+
+    def _buffer(self, buffer: Pointer) -> bytes:
+        start = self._bind("LLVMGetBufferStart", Handle, Handle)(buffer)
+        size = self._bind("LLVMGetBufferSize", c.c_size_t, Handle)(buffer)
+        content = c.string_at(start, size)
+        self._bind("LLVMDisposeMemoryBuffer", None, Handle)(buffer)
+        return content
+
     def fault(self, module: Pointer) -> str | None:
         """The verifier's first complaint about `module`, or None."""
         if not self._verify(module, _RETURN_STATUS, None):
@@ -164,6 +186,15 @@ class Library:
     def text(self, module: Pointer) -> bytes:
         """The module as LLVM prints it: canonical, whatever the order it was built in."""
         return self._take(self._print(module))
+
+    def reset_intrinsics(self, module: Pointer) -> None:
+        """Give the declarations of intrinsics the attributes that reading a module gives them.
+
+        Passes infer attributes there that say nothing and do not survive a file.
+        """
+        for function in self.functions(module):
+            if self._intrinsic_id(function):
+                self._upgrade_intrinsic(function, self._replaced, True)  # noqa: FBT003 - C++'s own
 
     def _take(self, address: Pointer) -> bytes:
         said = c.string_at(address)
@@ -251,11 +282,8 @@ class Library:
         )(machine, module, _OBJECT_FILE, c.byref(message), c.byref(buffer))  # fmt: skip
         if failed:
             raise BadModule(_first_line(message.value or b"no object file"))
-        start = self._bind("LLVMGetBufferStart", Handle, Handle)(buffer)
-        size = self._bind("LLVMGetBufferSize", c.c_size_t, Handle)(buffer)
-        emitted = c.string_at(start, size)
-        self._bind("LLVMDisposeMemoryBuffer", None, Handle)(buffer)
-        return emitted
+        assert buffer.value is not None
+        return self._buffer(buffer.value)
 
     def strip_debug_info(self, module: Pointer) -> None:
         """Drop debug records and their metadata."""

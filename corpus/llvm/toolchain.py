@@ -20,6 +20,14 @@ from corpus.errors import CorpusError
 SUPPORTED_MAJOR = 22
 """The pass space and every count belong to one major version of LLVM."""
 
+_PREFIXES = (
+    f"/usr/lib/llvm-{SUPPORTED_MAJOR}",
+    f"/usr/local/llvm-{SUPPORTED_MAJOR}",
+    f"/opt/llvm-{SUPPORTED_MAJOR}",
+    f"/opt/homebrew/opt/llvm@{SUPPORTED_MAJOR}",
+    "/usr/local",
+)
+
 ADDR_NO_RANDOMIZE = 0x0040000
 """Linux `personality(2)` flag that turns address-space randomisation off from the next exec on."""
 
@@ -109,14 +117,7 @@ def _opt_of(named: Path) -> Path:
 def _candidates() -> Iterator[Path]:
     seen: set[Path] = set()
     on_path = [shutil.which(name) for name in (f"opt-{SUPPORTED_MAJOR}", "opt")]
-    prefixes = [
-        f"/usr/lib/llvm-{SUPPORTED_MAJOR}",
-        f"/usr/local/llvm-{SUPPORTED_MAJOR}",
-        f"/opt/llvm-{SUPPORTED_MAJOR}",
-        f"/opt/homebrew/opt/llvm@{SUPPORTED_MAJOR}",
-        "/usr/local",
-    ]
-    for found in [*on_path, *(f"{prefix}/bin/opt" for prefix in prefixes)]:
+    for found in [*on_path, *(f"{prefix}/bin/opt" for prefix in _PREFIXES)]:
         if found is None:
             continue
         opt = Path(found).resolve()

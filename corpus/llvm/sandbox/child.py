@@ -103,7 +103,7 @@ def turn_randomisation_off() -> bool:
 
 def warm_up(library: Library) -> None:
     """Run a pipeline once, so that what LLVM builds at its first use is built before any fork."""
-    context = library.context()
+    context = library.context(keep_names=True)
     module = library.parse(context, _WARM_UP)
     library.run_passes(module, b"default<Oz>", library.machines("x86_64-pc-linux-gnu").passes)
     library.dispose(module)
@@ -178,20 +178,29 @@ class Child:
             except CorpusError as error:
                 write_frame(self._replies, Kind.FAULT, str(error).encode())
 
-    def _parse(self, module: bytes) -> None:
+    def _parse(self, module: bytes, *, keep_names: bool) -> None:
+        self._forget()
+        self._seen.clear()
+        self._context, self._module = self._read(module, keep_names=True)
+        if not keep_names:
+            bitcode = self._library.bitcode(self._module)
+            self._forget()
+            self._context, self._module = self._read(bitcode, keep_names=False)
+
+    def _read(self, module: bytes, *, keep_names: bool) -> tuple[Pointer, Pointer]:
+        context = self._library.context(keep_names=keep_names)
+        return context, self._library.parse(context, module)
+
+    def _forget(self) -> None:
         if self._context is not None:
             self._library.dispose(self._module)
             self._library.forget(self._context)
             self._context, self._module = None, 0
-        context = self._library.context()
-        self._module = self._library.parse(context, module)
-        self._context = context
-        self._seen.clear()
 
     def _load(self, payload: bytes) -> None:
         library = self._library
-        with_object = payload[0] == protocol.WITH_OBJECT
-        self._parse(payload[1:])
+        with_object = bool(payload[0] & protocol.WITH_OBJECT)
+        self._parse(payload[1:], keep_names=bool(payload[0] & protocol.KEEP_NAMES))
         triple = library.triple(self._module)
         if triple not in self._machines_of:
             self._machines_of[triple] = library.machines(triple)
@@ -207,14 +216,14 @@ class Child:
             if with_object
             else _NO_OBJECT_SIZE
         )
-        digest = ruler.state_hash(library.text(self._module))
+        digest = ruler.state_hash(library, self._module)
         count = library.count(self._module)
         exported = [name.decode(errors="surrogateescape") for name in sorted(self._exported)]
         loaded = Loaded(count, size, digest, triple, tuple(definitions), tuple(exported))
         write_frame(self._replies, Kind.LOADED, protocol.pack_loaded(loaded))
 
     def _evaluate(self, payload: bytes) -> None:
-        with_object = payload[0] == protocol.WITH_OBJECT
+        with_object = bool(payload[0] & protocol.WITH_OBJECT)
         for pass_list in payload[1:].split(b"\n"):
             measurement, spent = self._measure(pass_list, with_object=with_object)
             write_frame(self._replies, Kind.MEASURED, protocol.pack_measured(measurement, spent))
@@ -232,7 +241,7 @@ class Child:
         if error:
             state = State(Outcome.REJECTED, None, None, library.message_of(error))
         else:
-            digest = ruler.state_hash(library.text(module))
+            digest = ruler.state_hash(library, module)
             known = self._seen.get((digest, with_object))
             state = known or self._examine(module, with_object=with_object)
             self._seen[digest, with_object] = state
@@ -272,7 +281,7 @@ class Child:
 
     def _prepare(self, payload: bytes) -> None:
         library = self._library
-        self._parse(payload)
+        self._parse(payload, keep_names=True)
         assert self._context is not None
         library.strip_debug_info(self._module)
         library.set_size_attributes(self._context, self._module)

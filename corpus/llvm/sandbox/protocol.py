@@ -16,7 +16,7 @@ from corpus.llvm.ruler import Measurement, Outcome
 class Kind(IntEnum):
     """What a frame asks for or answers."""
 
-    LOAD = 1  # module bytes -> LOADED; replaces the module loaded before
+    LOAD = 1  # a flag byte, then a module -> LOADED; replaces the module loaded before
     EVALUATE = 2  # a flag byte, then pass lists, one a line -> one MEASURED each
     APPLY = 3  # one pass list, or nothing -> TEXT of the loaded module after it
     PREPARE = 4  # module bytes -> TEXT ready to be sliced
@@ -28,7 +28,10 @@ class Kind(IntEnum):
 
 
 WITH_OBJECT = 1
-"""Flag of EVALUATE: measure object bytes too."""
+"""Flag of LOAD and EVALUATE: measure object bytes too."""
+
+KEEP_NAMES = 2
+"""Flag of LOAD: local values keep their names, for a module whose text is wanted."""
 
 MAX_REASON_BYTES = 200
 """Reasons are cut here, so that replies that wait in the pipe never fill it."""

@@ -123,13 +123,16 @@ class Session:
             self._child.end()
             self._child = None
 
-    def load(self, module: bytes, *, with_object: bool = False) -> Loaded:
+    def load(
+        self, module: bytes, *, with_object: bool = False, keep_names: bool = False
+    ) -> Loaded:
         """Load bitcode or text; what follows is measured on it.
 
         Raises BadModule with LLVM's message, ModuleLost, MachineFault.
         """
         self._module = None
-        request = bytes([protocol.WITH_OBJECT if with_object else 0]) + module
+        flags = protocol.WITH_OBJECT * with_object | protocol.KEEP_NAMES * keep_names
+        request = bytes([flags]) + module
         payload = self._ask(Kind.LOAD, request)
         self._module = module
         return protocol.unpack_loaded(payload)
@@ -145,7 +148,8 @@ class Session:
 
     def measure(self, ir: str) -> Measured:
         """Load `ir` and say its figures and canonical text. Raises as `load` does."""
-        loaded = self.load(ir.encode(errors="surrogateescape"), with_object=True)
+        module = ir.encode(errors="surrogateescape")
+        loaded = self.load(module, with_object=True, keep_names=True)
         assert loaded.object_bytes is not None
         return Measured(
             loaded.instructions,
