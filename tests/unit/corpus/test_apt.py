@@ -1,0 +1,114 @@
+import os
+import stat
+import time
+from pathlib import Path
+
+import pytest
+
+from corpus.sources.apt import Apt, deb_src_lines, deb_src_stanzas
+from corpus.sources.base import SourceError
+
+LIST = """# comment
+deb [signed-by=/k.gpg] http://mirror/debian stable main
+#deb http://mirror/off stable main
+deb-src http://mirror/debian stable main
+"""
+SOURCES = """# snapshot
+Types: deb deb-src
+URIs: http://mirror/debian
+Suites: stable
+Signed-By:
+ -----BEGIN PGP-----
+ abc
+
+Enabled: no
+types: deb
+URIs: http://mirror/off
+"""
+
+
+def test_lines_of_binary_repositories_become_lines_of_sources() -> None:
+    assert deb_src_lines(LIST) == [
+        "deb-src [signed-by=/k.gpg] http://mirror/debian stable main",
+        "deb-src http://mirror/debian stable main",
+    ]
+
+
+def test_stanzas_become_stanzas_of_sources_and_keep_their_keys() -> None:
+    first, second = deb_src_stanzas(SOURCES)
+    assert first.splitlines() == [
+        "Types: deb-src",
+        "URIs: http://mirror/debian",
+        "Suites: stable",
+        "Signed-By:",
+        " -----BEGIN PGP-----",
+        " abc",
+    ]
+    assert "Enabled: no" in second
+
+
+@pytest.fixture
+def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is the whole PATH, for stand-ins of apt: its failures cannot be ordered."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    script(folder, "apt-config", "echo \"list='/dev/null'\"")
+    return folder
+
+
+def script(folder: Path, name: str, body: str) -> None:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+def cache_with_lists(tmp_path: Path) -> Path:
+    (tmp_path / "cache" / "lists").mkdir(parents=True)
+    (tmp_path / "cache" / "lists" / "mirror_main_source_Sources").touch()
+    return tmp_path / "cache"
+
+
+def test_no_network_and_no_lists_is_one_clear_line(tools: Path, tmp_path: Path) -> None:
+    script(tools, "apt-get", "echo 'E: Could not resolve host' >&2; exit 100")
+    (tmp_path / "cache").mkdir()
+    with pytest.raises(SourceError, match=r"no list of sources.*Could not resolve host$"):
+        Apt(tmp_path / "cache").unpacked("zlib")
+
+
+def test_an_unknown_package_is_one_clear_line(tools: Path, tmp_path: Path) -> None:
+    script(
+        tools,
+        "apt-get",
+        'case "$*" in *source*) echo "W: unsandboxed as root" >&2;'
+        ' echo "E: Unable to find a source package for nope" >&2; exit 100;; esac',
+    )
+    with pytest.raises(SourceError, match=r"^debian:nope: Unable to find a source package"):
+        Apt(cache_with_lists(tmp_path)).unpacked("nope")
+
+
+def test_what_was_unpacked_before_needs_no_network(tools: Path, tmp_path: Path) -> None:
+    cache = cache_with_lists(tmp_path)
+    script(tools, "apt-get", f"echo called >> {tmp_path}/calls")
+    with pytest.raises(SourceError, match="left no .dsc"):
+        Apt(cache).unpacked("zlib")
+    (cache / "zlib_1%1.2").mkdir()
+    (cache / "names").mkdir()
+    (cache / "names" / "zlib").write_text("zlib_1%1.2")
+    calls = (tmp_path / "calls").read_text()
+    assert Apt(cache).unpacked("zlib") == cache / "zlib_1%1.2"
+    assert (tmp_path / "calls").read_text() == calls
+
+
+def test_lists_are_fetched_again_after_a_day(tools: Path, tmp_path: Path) -> None:
+    cache = cache_with_lists(tmp_path)
+    script(tools, "apt-get", f'echo "$@" >> {tmp_path}/calls')
+    for _ in range(2):
+        with pytest.raises(SourceError):
+            Apt(cache).unpacked("zlib")
+    assert (tmp_path / "calls").read_text().count(" update") == 1
+    yesterday = time.time() - 25 * 3600
+    os.utime(cache / "updated", (yesterday, yesterday))
+    with pytest.raises(SourceError):
+        Apt(cache).unpacked("zlib")
+    assert (tmp_path / "calls").read_text().count(" update") == 2
