@@ -87,7 +87,7 @@ def _plain(line: str) -> str:
 
 
 def _unless_string_or_name(match: re.Match[str]) -> str:
-    return match.group() if match.group()[0] in '"@%$' else ""
+    return match.group() if match.group()[0] in '"@%$!' else ""
 
 
 def _one_space(match: re.Match[str]) -> str:

@@ -70,7 +70,7 @@ class DebianCopyright:
             if "files" in fields and "license" in fields:
                 name = fields["license"].split("\n", 1)[0].strip()
                 patterns = tuple(fields["files"].replace(",", " ").split())
-                self._stanzas.append(_Stanza(patterns, spdx(name) or UNKNOWN_LICENSE))
+                self._stanzas.append(_Stanza(patterns, spdx(name)))
 
     def license_of(self, path: str) -> str:
         """The SPDX expression for a file of the package, its path seen from the package's root."""
@@ -95,9 +95,11 @@ def _fields(paragraph: str) -> dict[str, str]:
 
 def spdx(short_name: str) -> str:
     """Debian's short name, `GPL-2+ or BSD-3-clause`, as an SPDX expression."""
+    if not short_name.strip():
+        return UNKNOWN_LICENSE
     parts = re.split(r",?\s+(or|and|and/or)\s+", short_name.strip())
     operators = {"or": "OR", "and": "AND", "and/or": "OR"}
-    return " ".join(operators.get(part) or _spdx_name(part) for part in parts if part)
+    return " ".join(operators.get(part) or _spdx_name(part) for part in parts)
 
 
 def _spdx_name(name: str) -> str:

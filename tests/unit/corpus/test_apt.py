@@ -90,7 +90,7 @@ def test_an_unknown_package_is_one_clear_line(tools: Path, tmp_path: Path) -> No
 def test_what_was_unpacked_before_needs_no_network(tools: Path, tmp_path: Path) -> None:
     cache = cache_with_lists(tmp_path)
     script(tools, "apt-get", f"echo called >> {tmp_path}/calls")
-    with pytest.raises(SourceError, match="left no .dsc"):
+    with pytest.raises(SourceError, match=r"left no \.dsc"):
         Apt(cache).unpacked("zlib")
     (cache / "zlib_1%1.2").mkdir()
     (cache / "names").mkdir()
