@@ -27,9 +27,8 @@ def add(
     json: Json = False,
 ) -> None:
     """Add the functions of these sources; what is there already is not added again."""
-    from autotune.grow import grow
-
     from autotune.executors.engines import open_executor
+    from autotune.grow import grow
     from corpus.llvm.toolchain import find_toolchain
     from warehouse.lake import Lake
 
@@ -45,7 +44,6 @@ def add(
 def stats(context: typer.Context, *, json: Json = False) -> None:
     """Say what the corpus holds, and what did not make it in."""
     from corpus.stats import card, card_lines
-
     from warehouse.lake import Lake
 
     found = card(Lake.open(context.obj.lake))

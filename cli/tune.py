@@ -3,11 +3,11 @@
 from typing import Annotated
 
 import typer
-from corpus.selection import Selection, select
 
 from cli.options import Engine, Json, Workers, takes_selection
 from cli.output import output
 from cli.progress import TaskProgress
+from corpus.selection import Selection, select
 
 
 @takes_selection

@@ -1,6 +1,5 @@
 """`passlake sql`, `passlake leaderboard` and `passlake snapshot`."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -24,21 +23,19 @@ def sql(
     json: Json = False,
 ) -> None:
     """Ask the lake in SQL; nothing can be written."""
-    from warehouse.ask import ask
-
     from cli.table_formats import write_table
+    from warehouse.ask import ask
     from warehouse.lake import Lake
 
     lake = None if schema else Lake.open(context.obj.lake)
     rows = ask(lake, statement, query=query, schema=schema, snapshot=snapshot)
-    write_table(rows, format_ or ("json" if json else "table"), sys.stdout)
+    write_table(rows, format_ or ("json" if json else "table"))
 
 
 def leaderboard(context: typer.Context, *, snapshot: Snapshot = None, json: Json = False) -> None:
     """Every method on one ruler: gain over -Oz, pooled over functions, and what it cost."""
-    from warehouse.leaderboard import leaderboard as rank
-
     from warehouse.lake import Lake
+    from warehouse.leaderboard import leaderboard as rank
 
     rows = rank(Lake.open(context.obj.lake), snapshot=snapshot)
     output(as_json=json).show({"rows": rows}, rows=rows)

@@ -37,10 +37,7 @@ _TARGETS = (
 )
 _INITIALISERS = ("TargetInfo", "Target", "TargetMC", "AsmPrinter")
 
-EXTERNAL = 0
-AVAILABLE_EXTERNALLY = 1
-LOCAL_LINKAGES = frozenset({8, 9})
-"""LLVMLinkage: internal and private."""
+_NOT_EXPORTED = frozenset({1, 8, 9})  # LLVMLinkage: available externally, internal, private
 
 
 class PassListRejected(CorpusError, ValueError):
@@ -222,10 +219,7 @@ class Library:
 
     def is_exported_definition(self, value: Pointer) -> bool:
         """Whether a linker would see this function or variable as defined here."""
-        return not self._is_declaration(value) and (
-            self._linkage(value) not in LOCAL_LINKAGES
-            and self._linkage(value) != AVAILABLE_EXTERNALLY
-        )
+        return not self._is_declaration(value) and self._linkage(value) not in _NOT_EXPORTED
 
     def is_definition(self, value: Pointer) -> bool:
         """Whether the function has a body or the variable an initialiser."""
