@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from warehouse import schema, storage
-from warehouse.errors import SnapshotMissing, TableDamaged
+from warehouse.errors import BadStagedFile, SnapshotMissing, TableDamaged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,6 +117,8 @@ def _add_action(folder: Path, file: StagedFile) -> Any:  # noqa: ANN401  (deltal
     from deltalake.transaction import AddAction
 
     path = folder.parent / file.path
+    if not path.exists():
+        raise BadStagedFile(f"{path} is gone before its commit: restore it from a copy of the lake")
     facts = path.stat()
     return AddAction(
         path=path.relative_to(folder).as_posix(),

@@ -30,6 +30,10 @@ class UnsupportedLocation(WarehouseError, ValueError):
     """The location is an address of a kind that this Passlake cannot store a lake at."""
 
 
+class LakeUnreadable(WarehouseError, OSError):
+    """The lake's place may not be read."""
+
+
 class LakeUnwritable(WarehouseError, OSError):
     """The lake's place may not be written: rights, a read-only disk, a missing mount."""
 

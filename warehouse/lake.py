@@ -73,25 +73,21 @@ class Lake:
             LakeMissing: there is none, and none was to be made.
             NotALake: the place is a file, a folder of other things, or its lake.json is broken.
             LakeTooNew: a newer Passlake made it.
+            LakeUnreadable: the place may not be looked at.
             LakeUnwritable, LakeFull: `create`, and nothing can be written there.
             UnsupportedLocation: the location is the address of an object store.
         """
         folder = storage.local_folder(location)
         lake = cls(folder)
-        if not lake._marker.exists():
-            if folder.exists() and not folder.is_dir():
-                raise NotALake(f"{folder} is a file: give --lake a folder")
-            if storage.is_bare(folder) and not create:
-                raise LakeMissing(
-                    f"no lake at {folder}: run `passlake corpus add` first or give --lake"
-                )
-            if not storage.is_bare(folder):
-                raise NotALake(
-                    f"{folder} holds other things and no lake.json: give --lake a folder that is "
-                    "empty, new or a lake"
-                )
-            lake._create()
-        lake._check_marker()
+        with storage.disk_errors(folder, reading=True):
+            if not lake._marker.exists():
+                lake._check_bare()
+                if not create:
+                    raise LakeMissing(
+                        f"no lake at {folder}: run `passlake corpus add` first or give --lake"
+                    )
+                lake._create()
+            lake._check_marker()
         if create:
             lake.check_writable()
         return lake
@@ -104,6 +100,15 @@ class Lake:
     @property
     def _marker(self) -> Path:
         return self.folder / "lake.json"
+
+    def _check_bare(self) -> None:
+        if self.folder.exists() and not self.folder.is_dir():
+            raise NotALake(f"{self.folder} is a file: give --lake a folder")
+        if not storage.is_bare(self.folder):
+            raise NotALake(
+                f"{self.folder} holds other things and no lake.json: give --lake a folder that is "
+                "empty, new or a lake"
+            )
 
     def _create(self) -> None:
         facts = {"schema_version": schema.SCHEMA_VERSION, "created_by": code_version()}
@@ -130,7 +135,7 @@ class Lake:
             LakeUnwritable, LakeFull: it cannot.
         """
         with self._lease():
-            pass
+            storage.probe(self.folder)
 
     def version(self, table: str) -> int:
         """The table's latest version; -1 if nothing was ever committed to it."""

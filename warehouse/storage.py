@@ -17,7 +17,14 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from warehouse.errors import BadName, LakeFull, LakeUnwritable, UnsupportedLocation
+from warehouse.errors import (
+    BadName,
+    LakeFull,
+    LakeUnreadable,
+    LakeUnwritable,
+    PasslakeError,
+    UnsupportedLocation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,16 +64,17 @@ def check_name(kind: str, name: str) -> str:
 
 
 @contextlib.contextmanager
-def disk_errors(place: Path) -> Iterator[None]:
+def disk_errors(place: Path, *, reading: bool = False) -> Iterator[None]:
     """Turn the system's errors of a full or closed disk into those that a user can act on.
 
     Raises:
         LakeFull: no room, quota used up, or the file size limit reached.
         LakeUnwritable: no right to write there, or it is mounted read-only.
+        LakeUnreadable: the same while reading.
     """
     try:
         yield
-    except (LakeFull, LakeUnwritable):
+    except PasslakeError:  # one of ours already
         raise
     except OSError as error:
         # deltalake's errors carry the number in their text only: "... (os error 28)".
@@ -76,6 +84,11 @@ def disk_errors(place: Path) -> Iterator[None]:
             raise LakeFull(
                 f"no room left to write {place}: free space there, or give another place with "
                 "--lake, then run the same command again"
+            ) from error
+        if number in _NO_RIGHT and reading:
+            raise LakeUnreadable(
+                f"cannot read {place}: get the right to read there, or give another place with "
+                "--lake"
             ) from error
         if number in _NO_RIGHT:
             raise LakeUnwritable(
@@ -147,6 +160,16 @@ def rename(path: Path, target: Path) -> None:
     with disk_errors(target):
         path.replace(target)
         sync_folder(target.parent)
+
+
+def probe(folder: Path) -> None:
+    """Raise what writing a file in a folder would raise."""
+    trial = folder / f".probe.{os.getpid()}.{secrets.token_hex(4)}.tmp"
+    with disk_errors(folder):
+        try:
+            trial.write_bytes(b"x")
+        finally:
+            trial.unlink(missing_ok=True)
 
 
 def is_bare(folder: Path) -> bool:
