@@ -178,6 +178,36 @@ def test_barred_passes_are_in_no_text_and_have_a_reason() -> None:
     assert "70421" in space.barred["newgvn"]
 
 
+# int f(const int *p, int *q, long i) { int a = p[i]; q[i] = 5; return a + p[i]; }
+ALIASED_STORE = """
+define i32 @f(ptr %p, ptr %q, i64 %i) {
+  %from = getelementptr inbounds i32, ptr %p, i64 %i
+  %a = load i32, ptr %from
+  %to = getelementptr inbounds i32, ptr %q, i64 %i
+  store i32 5, ptr %to
+  %b = load i32, ptr %from
+  %sum = add i32 %a, %b
+  ret i32 %sum
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "loads"),
+    # Where a case fails with two loads, this LLVM is mended: the pass may be reviewed again.
+    [("attributor", 1), ("cgscc(attributor-cgscc)", 1), ("attributor-light", 2), ("globalopt", 2)],
+)
+def test_the_attributor_is_barred_for_losing_a_store_through_another_pointer(
+    opt: Path, tmp_path: Path, first: str, loads: int
+) -> None:
+    source = tmp_path / "aliased.ll"
+    source.write_text(ALIASED_STORE, encoding="utf-8")
+    command = [opt, "-S", f"-passes={first},function(gvn)", source]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.count("= load i32") == loads
+    assert {"attributor", "attributor-cgscc"} <= space.barred.keys()
+
+
 def test_the_papers_space_has_each_flag_once_and_six_levels() -> None:
     passes, meta = space.paper()
     flags = [one.legacy for one in passes]
