@@ -106,8 +106,8 @@ def compile_source(
                 *_QUIET,
                 "-o",
                 bitcode,
-                "--",
-                job.source,
+                # After "--" clang's driver takes any name, but hands it on to where it is a flag.
+                f"./{job.source}" if job.source.startswith("-") else job.source,
             ],
             wall_s=limits.wall_s,
             memory_bytes=limits.memory_bytes,
