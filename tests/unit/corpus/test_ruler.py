@@ -75,7 +75,16 @@ def test_object_bytes_are_the_sections_that_llvm_size_lists(
     function = next(one for one in golden_functions() if one.name == name)
     source, made = tmp_path / "in.ll", tmp_path / "out.o"
     source.write_text(function.ir)
-    run(toolchain, "llc", "-O2", "-relocation-model=pic", "-filetype=obj", str(source), "-o", str(made))
+    run(
+        toolchain,
+        "llc",
+        "-O2",
+        "-relocation-model=pic",
+        "-filetype=obj",
+        str(source),
+        "-o",
+        str(made),
+    )
     listed = SECTION.findall(run(toolchain, "llvm-size", "-A", str(made)))
     expected = sum(int(size) for section, size in listed if not NOT_COUNTED.match(section))
     measured = session.measure(function.ir)

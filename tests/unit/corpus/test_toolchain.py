@@ -67,6 +67,6 @@ def test_a_path_with_only_another_version_says_which_it_is(
         find_toolchain()
 
 
-def test_a_tool_that_is_not_installed_is_named(tmp_path: Path) -> None:
+def test_a_tool_that_is_not_installed_is_named() -> None:
     with pytest.raises(ToolchainMissing, match="no-such-tool"):
         find_toolchain().tool("no-such-tool")
