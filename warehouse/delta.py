@@ -110,7 +110,26 @@ def append(folder: Path, files: list[StagedFile], writer: str, sequence: int) ->
         )
         # delta-rs does not sync; a log entry lost with the power would take its rows with it.
         storage.sync_file(_log(folder) / f"{table.version() + 1:020}.json")
+        storage.sync_folder(folder)
     return True
+
+
+def mend(folder: Path) -> None:
+    """Take away a last log entry that a loss of power left torn; its batch is then due again.
+
+    To be called under the commit lease, for the tables of a batch that was promised and is not
+    done: only such a batch can have an entry that was not yet synced.
+    """
+    entries = sorted(_log(folder).glob("*.json"))
+    if entries and not _is_whole(entries[-1].read_text(encoding="utf-8", errors="replace")):
+        storage.remove(entries[-1])
+
+
+def _is_whole(entry: str) -> bool:
+    try:
+        return bool([json.loads(line) for line in entry.splitlines()])
+    except ValueError:
+        return False
 
 
 def _add_action(folder: Path, file: StagedFile) -> Any:  # noqa: ANN401  (deltalake's own record)

@@ -104,7 +104,8 @@ class Lake:
     def _check_bare(self) -> None:
         if self.folder.exists() and not self.folder.is_dir():
             raise NotALake(f"{self.folder} is a file: give --lake a folder")
-        if not storage.is_bare(self.folder):
+        # The marker a second time: another process may just have made the lake.
+        if not storage.is_bare(self.folder) and not self._marker.exists():
             raise NotALake(
                 f"{self.folder} holds other things and no lake.json: give --lake a folder that is "
                 "empty, new or a lake"
@@ -278,6 +279,8 @@ class Lake:
     def _finish(self, writer: str) -> int:
         """Apply the writer's promised batches; the last sequence it has used, -1 for none."""
         for batch in journal.unfinished(self.folder, writer):
+            for table in {file.table for file in batch.files}:
+                delta.mend(self._table(table))
             self._apply(batch)
         done = journal.last(self.folder, writer)
         if done is not None:

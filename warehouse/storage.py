@@ -103,6 +103,7 @@ def make_folder(folder: Path) -> None:
     if not folder.is_dir():
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
+            sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -160,6 +161,13 @@ def rename(path: Path, target: Path) -> None:
     with disk_errors(target):
         path.replace(target)
         sync_folder(target.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file for good."""
+    with disk_errors(path):
+        path.unlink()
+        sync_folder(path.parent)
 
 
 def probe(folder: Path) -> None:

@@ -142,6 +142,19 @@ def test_batches_that_were_cut_off_are_finished_in_their_order(lake: Lake, stage
     assert tasks_in(lake) == [["t10", "t9"]] * 3
 
 
+@pytest.mark.parametrize("torn", ["", "\0" * 900, '{"commitInfo":{"timest'])
+def test_a_log_entry_that_lost_power_tore_is_written_again(
+    lake: Lake, stage: Stage, torn: str
+) -> None:
+    lake.commit("w", 0, stage("a"))
+    files = stage("b")
+    journal.open_entry(lake.folder, Batch("w", 1, tuple(files)))
+    delta.append(lake.folder / "functions", [files[2]], "w", 1)
+    (lake.folder / "functions" / "_delta_log" / f"{2:020}.json").write_text(torn)
+    assert lake.recover("w") == 2
+    assert tasks_in(lake) == [["a", "b"]] * 3
+
+
 def test_a_file_that_changed_since_it_was_staged_is_refused(lake: Lake, stage: Stage) -> None:
     files = stage("a")
     with (lake.folder / files[0].path).open("ab") as file:
