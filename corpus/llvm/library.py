@@ -35,7 +35,7 @@ _TARGETS = (
     *("AArch64", "AMDGPU", "ARM", "AVR", "BPF", "Hexagon", "Lanai", "LoongArch", "Mips", "MSP430"),
     *("NVPTX", "PowerPC", "RISCV", "Sparc", "SystemZ", "VE", "WebAssembly", "X86", "XCore"),
 )
-_INITIALISERS = ("TargetInfo", "Target", "TargetMC", "AsmPrinter")
+_INITIALISERS = ("TargetInfo", "Target", "TargetMC", "AsmPrinter", "AsmParser")
 
 _NOT_EXPORTED = frozenset({1, 8, 9})  # LLVMLinkage: available externally, internal, private
 
