@@ -55,12 +55,13 @@ def many_instructions(count: int) -> bytes:
 
 def doubling_calls(depth: int) -> bytes:
     """Functions that each call the one before twice: inlined, two to the power of `depth` calls."""
-    functions = "".join(
+    first = "define i32 @f0(i32 %x) alwaysinline {\n  %a = call i32 @g(i32 %x)\n  ret i32 %a\n}\n"
+    others = "".join(
         f"define i32 @f{i}(i32 %x) alwaysinline {{\n  %a = call i32 @f{i - 1}(i32 %x)\n"
         f"  %b = call i32 @f{i - 1}(i32 %a)\n  ret i32 %b\n}}\n"
         for i in range(1, depth)
     )
-    return f"declare i32 @g(i32)\ndefine i32 @f0(i32 %x) alwaysinline {{\n  %a = call i32 @g(i32 %x)\n  ret i32 %a\n}}\n{functions}".encode()
+    return f"declare i32 @g(i32)\n{first}{others}".encode()
 
 
 def deep_type(depth: int) -> bytes:
