@@ -12,9 +12,9 @@ from autotune.rows import evaluation_rows
 from autotune.search.base import Evaluation, PassIds
 from autotune.search.random_search import RandomSearch
 from corpus.golden import GoldenFunction, golden_functions
+from corpus.llvm.measurement import Measurement
 from corpus.llvm.passes import PassSpace
 from corpus.llvm.reference import measure_with_opt, run_opt
-from corpus.llvm.ruler import Measurement
 from corpus.llvm.sandbox.supervisor import Sandbox
 from corpus.llvm.toolchain import Toolchain
 from warehouse.task import Task

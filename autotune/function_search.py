@@ -12,9 +12,9 @@ from autotune.errors import AutotuneError
 from autotune.search.base import Evaluation, PassIds, Strategy
 from autotune.search.minimise import minimise
 from corpus.llvm.baselines import OZ, without_size_attributes
+from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.passes import PassSpace
 from corpus.llvm.reference import refer
-from corpus.llvm.ruler import Measurement, Outcome
 from corpus.llvm.sandbox.supervisor import Sandbox
 
 BATCH = 64

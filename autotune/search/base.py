@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from corpus.llvm.ruler import Measurement, Outcome
+from corpus.llvm.measurement import Measurement, Outcome
 
 PassIds = tuple[int, ...]
 """A pass list as ids of `PassSpace.passes`, in order."""

@@ -7,8 +7,8 @@ agree, but some passes order their work by pointer values and then differ from r
 from dataclasses import dataclass
 
 from corpus.errors import BadModule
+from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.process import ToolRun, run_tool
-from corpus.llvm.ruler import Measurement, Outcome
 from corpus.llvm.sandbox.supervisor import ModuleLost, Session
 from corpus.llvm.toolchain import Toolchain
 

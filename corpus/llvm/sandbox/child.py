@@ -25,7 +25,7 @@ from time import perf_counter_ns, process_time_ns
 from corpus.errors import CorpusError
 from corpus.llvm import ruler
 from corpus.llvm.library import Library, Machines, Pointer
-from corpus.llvm.ruler import Measurement, Outcome
+from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.sandbox import protocol
 from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, read_frame, write_frame
 from corpus.llvm.toolchain import ADDR_NO_RANDOMIZE

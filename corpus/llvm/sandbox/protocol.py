@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 from enum import IntEnum
 
-from corpus.llvm.ruler import Measurement, Outcome
+from corpus.llvm.measurement import Measurement, Outcome
 
 
 class Kind(IntEnum):

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from corpus.errors import BadModule, CorpusError
-from corpus.llvm.ruler import Measurement, Outcome
+from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.sandbox import protocol
 from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent
 from corpus.llvm.sandbox.template import Died, ForkedChild, Limits, MachineFault, Template

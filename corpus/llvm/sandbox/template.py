@@ -19,7 +19,7 @@ from typing import IO, NoReturn
 
 import corpus
 from corpus.errors import CorpusError
-from corpus.llvm.ruler import Outcome
+from corpus.llvm.measurement import Outcome
 from corpus.llvm.sandbox import child as child_process
 from corpus.llvm.sandbox import protocol
 from corpus.llvm.sandbox.protocol import Kind, write_frame

@@ -7,8 +7,9 @@ import pytest
 
 from corpus.golden import GoldenFunction, golden_functions
 from corpus.llvm.baselines import OZ, without_size_attributes
+from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.reference import measure_with_opt, refer
-from corpus.llvm.ruler import Measurement, Outcome, allocated_bytes
+from corpus.llvm.ruler import allocated_bytes
 from corpus.llvm.sandbox.supervisor import Sandbox, Session
 from corpus.llvm.toolchain import Toolchain, find_toolchain
 

@@ -10,7 +10,7 @@ import pytest
 
 from corpus.errors import BadModule
 from corpus.golden import golden_functions
-from corpus.llvm.ruler import Outcome
+from corpus.llvm.measurement import Outcome
 from corpus.llvm.sandbox.supervisor import Limits, MachineFault, ModuleLost, Sandbox, Session
 from corpus.llvm.toolchain import find_toolchain
 
