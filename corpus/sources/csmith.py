@@ -8,6 +8,7 @@ csmith's own headers, the safe_math functions, occurs in all of them and is kept
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,8 +53,7 @@ class CsmithSource:
         if not headers:
             raise SourceError(f"{prefix}/include: no csmith/csmith.h there; {_HOW_TO_GET}")
         self._headers = str(headers[-1].parent)
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-        self._version = said.stdout.split("\n", 1)[0].removeprefix("csmith").strip()
+        self._version = _version(program)
 
     def units(self) -> Iterator[TranslationUnit]:
         """One unit per seed; its file is made where it is compiled."""
@@ -73,10 +73,19 @@ class CsmithSource:
             )
 
 
+def _version(program: str) -> str:
+    # Whatever it is asked, csmith writes a platform.info into the folder that it runs in.
+    with tempfile.TemporaryDirectory(prefix="passlake-") as scratch:
+        said = subprocess.run(
+            [program, "--version"], cwd=scratch, capture_output=True, text=True, check=False
+        )
+    return said.stdout.split("\n", 1)[0].removeprefix("csmith").strip()
+
+
 def generate(seed: int, path: Path) -> None:
     """Write the program of `seed` to `path`; the same seed gives the same program.
 
-    csmith also leaves a platform.info in the folder. Raises GenerationFailed.
+    Raises GenerationFailed.
     """
     try:
         run = subprocess.run(

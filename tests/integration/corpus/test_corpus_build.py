@@ -147,6 +147,15 @@ def test_csmith_programs_repeat_and_share_their_runtime(lake: Lake, toolchain: T
     assert not any("/tmp" in row["ir"] for row in first)  # noqa: S108 - what must not be in it
 
 
+def test_csmith_leaves_nothing_in_the_working_folder(
+    lake: Lake, toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    add(lake, toolchain, "csmith:1@7")
+    assert list((tmp_path / "here").iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("name", "contents", "message"),
     [

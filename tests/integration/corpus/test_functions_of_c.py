@@ -54,6 +54,7 @@ __attribute__((constructor)) static void start(void) { counter = 1; }
 __attribute__((section("odd"), visibility("hidden"))) double hidden_one(double x) { return x / 2; }
 inline int inlined(int x) { return x; } int use(int x) { return inlined(x); }
 int variadic(int n, ...) { va_list l; va_start(l, n); int x = va_arg(l, int); va_end(l); return x; }
+int assembly(int x) { __asm__ volatile("nop" : "+r"(x)); return x; }
 _Complex double complex_one(_Complex double z) { return z * z; }
 __int128 wide(__int128 x) { return x / 3; }
 int choose(int x) { switch (x) { case 1: return 7; case 2: return 9; default: return table[x]; } }
@@ -156,6 +157,8 @@ def test_what_the_compiler_may_see_is_kept_and_the_rest_declared(
     assert "@calls = internal constant [2 x ptr] [ptr @helper, ptr @pub]" in functions["indirect"]
     assert "declare dso_local i32 @resolved(" in functions["through_ifunc"]
     assert "blockaddress(@jump, " in functions["jump"]
+    assert 'asm sideeffect "nop"' in functions["assembly"]
+    assert "srcloc" not in functions["assembly"]
     assert " section " not in functions["hidden_one"]
     assert all(" minsize " in ir and " noinline " not in ir for ir in functions.values())
 
