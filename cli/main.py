@@ -1,18 +1,22 @@
 """The command `passlake`: options before the command, the commands, and how errors end."""
 
+import errno
 import os
 import signal
 import sys
 from typing import Annotated, NoReturn
 
-import click
 import typer
+from typer.exceptions import TyperException
+from typer.main import get_command
 
 from cli import bench, corpus, doctor, tune, warehouse
 from cli.options import Settings
 from warehouse.errors import PasslakeError
 
 INTERRUPTED = 130
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 app = typer.Typer(
     help="Find the LLVM passes that make code smallest, and keep every result.",
@@ -54,18 +58,36 @@ def main() -> NoReturn:
 
 def _status() -> int:
     try:
-        return app(standalone_mode=False) or 0
-    except (KeyboardInterrupt, click.Abort):
+        status = _run()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
         return _say("interrupted; the same command continues", INTERRUPTED)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except BrokenPipeError:
-        # Who read our output has left. Nothing may be written at the interpreter's end either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except TyperException as error:
+        return _say(error.format_message() or "give a command", error.exit_code)
     except PasslakeError as error:
         return _say(str(error), 2 if isinstance(error, ValueError | OSError) else 1)
+    except OSError as error:
+        if error.errno not in {errno.EPIPE, *_NO_ROOM}:
+            raise
+        # Standard output takes no more, and nothing may go there at the interpreter's end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.EPIPE:  # who read our output has left
+            return 0
+        return _say(f"{error}; make room, then run the same command again", 2)
+    return status
+
+
+def _run() -> int:
+    """Run the command that the arguments name.
+
+    Not `app()`: it would turn an interrupt and a closed pipe into statuses of its own.
+    """
+    try:
+        with get_command(app).make_context("passlake", sys.argv[1:]) as context:
+            context.command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    return 0
 
 
 def _say(line: str, status: int) -> int:
