@@ -1,5 +1,6 @@
 """From what the user names to rows in a lake, and once more."""
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -145,6 +146,21 @@ def test_csmith_programs_repeat_and_share_their_runtime(lake: Lake, toolchain: T
     assert {row["program"] for row in first} <= {"csmith-40", "csmith-41", "csmith-42"}
     assert lake.read("occurrences").num_rows > len(first)
     assert not any("/tmp" in row["ir"] for row in first)  # noqa: S108 - what must not be in it
+
+
+def test_names_of_files_and_symbols_may_be_of_any_encoding(
+    lake: Lake, toolchain: Toolchain, tmp_path: Path
+) -> None:
+    folder = tmp_path / "p"
+    folder.mkdir()
+    latin = os.fsencode(folder) + b"/caf\xe9.c"
+    Path(os.fsdecode(latin)).write_bytes(
+        "int n\u00e9(int x) { return x; }\n".encode()
+        + b'int odd(void) __asm__("a \\"b"); int odd(void) { return 1; }\n'
+    )
+    add(lake, toolchain, folder)
+    assert names(lake) == ['\x01a "b', "né"]
+    assert set(lake.read("functions").column("source_file").to_pylist()) == {"caf\\xe9.c"}
 
 
 def test_csmith_leaves_nothing_in_the_working_folder(
