@@ -1,5 +1,6 @@
 """`passlake sql`, `passlake leaderboard` and `passlake snapshot`."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -23,13 +24,21 @@ def sql(
     json: Json = False,
 ) -> None:
     """Ask the lake in SQL; nothing can be written."""
-    from cli.table_formats import write_table
     from warehouse.ask import ask
+    from warehouse.formats import WRITERS
     from warehouse.lake import Lake
 
+    chosen = format_ or ("json" if json else "table")
+    if chosen != "table" and chosen not in WRITERS:
+        formats = ", ".join(["table", *WRITERS])
+        raise typer.BadParameter(f"{chosen}: there is {formats}", param_hint="--format")
     lake = None if schema else Lake.open(context.obj.lake)
     rows = ask(lake, statement, query=query, schema=schema, snapshot=snapshot)
-    write_table(rows, format_ or ("json" if json else "table"))
+    if chosen == "table":
+        listed = rows.to_pylist()
+        output(as_json=False).show({}, rows=listed, lines=[f"{len(listed)} rows"])
+    else:
+        WRITERS[chosen](rows, sys.stdout.buffer)
 
 
 def leaderboard(context: typer.Context, *, snapshot: Snapshot = None, json: Json = False) -> None:

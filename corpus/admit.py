@@ -7,11 +7,9 @@ commit that failed may be tried again.
 """
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from warehouse.lake import Lake
 from warehouse.staging import StagedFile
@@ -34,7 +32,7 @@ def admit(lake: Lake, receipts: Sequence[Receipt]) -> list[StagedFile]:
     admitted = []
     for table, key in _PLACE.items():
         candidates = [
-            pq.read_table(Path(lake.location, file.path))
+            lake.read_staged(file)
             for receipt in receipts
             for file in receipt.files
             if file.table == table

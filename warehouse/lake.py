@@ -189,6 +189,15 @@ class Lake:
         """
         return staging.write(self.folder, table, rows, name=name)
 
+    def read_staged(self, file: StagedFile) -> pa.Table:
+        """The rows of a staged file, for who decides whether to commit them.
+
+        Raises:
+            BadStagedFile: the file is gone or changed.
+        """
+        staging.check(self.folder, file)
+        return staging.read(self.folder, file)
+
     def commit(self, writer: str, sequence: int, files: Sequence[StagedFile]) -> None:
         """Make staged files part of their tables: all of them, once, in one batch.
 

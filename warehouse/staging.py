@@ -59,6 +59,11 @@ def write(root: Path, table: str, rows: pa.Table, *, name: str) -> StagedFile:
     return StagedFile(table, path.relative_to(root).as_posix(), checked.num_rows, _hash(path))
 
 
+def read(root: Path, file: StagedFile) -> pa.Table:
+    """The rows of a staged file."""
+    return pq.read_table(root / file.path, schema=schema.arrow_schema(file.table))
+
+
 def check(root: Path, file: StagedFile) -> None:
     """Make sure that a staged file is what its receipt says.
 
