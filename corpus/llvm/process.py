@@ -4,6 +4,7 @@ Each runs in a process group of its own, bounded in wall time and address space,
 and without the caller's environment.
 """
 
+import math
 import os
 import resource
 import signal
@@ -60,7 +61,7 @@ def run_tool(
         env={"PATH": os.defpath, "LC_ALL": "C", "TMPDIR": os.environ.get("TMPDIR", "/tmp")},  # noqa: S108 - the tools' own default
         start_new_session=True,
     ) as process:
-        _limit(process.pid, memory_bytes)
+        _limit(process.pid, wall_s, memory_bytes)
         timed_out = False
         try:
             stdout, stderr = process.communicate(given, timeout=wall_s)
@@ -76,9 +77,12 @@ def run_tool(
     return ToolRun(process.returncode, stdout, stderr.decode(errors="replace"), cpu_s, timed_out)
 
 
-def _limit(pid: int, memory_bytes: int) -> None:
+def _limit(pid: int, wall_s: float, memory_bytes: int) -> None:
     """Set limits from outside: code between fork and exec is unsafe in a process with threads."""
+    # Should the caller be killed, nobody watches the clock: then processor time ends the tool.
+    cpu_s = math.ceil(wall_s) + 1
     try:
+        resource.prlimit(pid, resource.RLIMIT_CPU, (cpu_s, cpu_s))
         resource.prlimit(pid, resource.RLIMIT_AS, (memory_bytes, memory_bytes))
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
     except ProcessLookupError:
