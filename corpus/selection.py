@@ -10,6 +10,9 @@ from corpus.errors import CorpusError
 from corpus.split import SPLITS
 from warehouse.lake import Lake
 
+_MOST_INSTRUCTIONS = 2**31 - 1
+"""What the column holds."""
+
 
 class BadSelection(CorpusError, ValueError):
     """An option of a selection has a value that can select nothing."""
@@ -43,6 +46,10 @@ class Selection:
         if self.sample is not None and self.sample < 1:
             raise BadSelection(f"--sample {self.sample}: at least 1 is needed")
         low, high = self.min_instructions, self.max_instructions
+        if any(bound is not None and abs(bound) > _MOST_INSTRUCTIONS for bound in (low, high)):
+            raise BadSelection(
+                f"--min-instructions, --max-instructions: {_MOST_INSTRUCTIONS} at most"
+            )
         if low is not None and high is not None and low > high:
             raise BadSelection(f"--min-instructions {low} is above --max-instructions {high}")
 
