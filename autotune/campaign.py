@@ -7,6 +7,7 @@ the code is recorded with it but is no part of its name.
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -31,6 +32,10 @@ from warehouse.task import Task
 
 TASK_COST_S = 10.0
 """Expected CPU seconds of one task: long against its start-up (0.2 s), short against a campaign."""
+
+_MOST_EVALUATIONS = 2**31 - 1
+_SEEDS = 2**63
+"""What the columns of `campaigns` hold."""
 
 _ENTRY = "autotune.worker:search_task"
 _FIXED_COST_S = 0.05
@@ -57,8 +62,12 @@ class TuneOptions:
             raise BadOption(f"--objective {self.objective}: there is {', '.join(OBJECTIVES)}")
         if (self.evaluations is None) == (self.cpu_seconds is None):
             raise BadOption("give one of --evaluations and --cpu-seconds")
-        if (self.evaluations or 0) < 0 or (self.cpu_seconds or 0) < 0:
-            raise BadOption("--evaluations and --cpu-seconds cannot be negative")
+        if not 0 <= (self.evaluations or 0) <= _MOST_EVALUATIONS:
+            raise BadOption(f"--evaluations {self.evaluations}: from 0 to {_MOST_EVALUATIONS}")
+        if not 0 <= (self.cpu_seconds or 0) < math.inf:
+            raise BadOption(f"--cpu-seconds {self.cpu_seconds}: a number of seconds, 0 or more")
+        if not -_SEEDS <= self.seed < _SEEDS:
+            raise BadOption(f"--seed {self.seed}: an integer of 64 bits")
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,8 @@ def record_campaign(lake: Lake, campaign: Campaign, space: PassSpace) -> None:
     """Write the campaign and its pass space into their tables, unless they are there."""
     _record_pass_space(lake, space)
     options = campaign.options
+    # First, so that a row whose commit was cut off is seen and not written again.
+    sequence = lake.recover(campaign.campaign_id)
     if campaign.campaign_id not in lake.existing("campaigns", "campaign_id"):
         row = {
             "campaign_id": campaign.campaign_id,
@@ -178,7 +189,7 @@ def record_campaign(lake: Lake, campaign: Campaign, space: PassSpace) -> None:
         }
         rows = schema.table_of("campaigns", [row])
         staged = lake.stage("campaigns", rows, name=campaign.campaign_id)
-        lake.commit(campaign.campaign_id, lake.recover(campaign.campaign_id), [staged])
+        lake.commit(campaign.campaign_id, sequence, [staged])
 
 
 def run_campaign(

@@ -8,8 +8,9 @@ from typing import Any
 from autotune.drive import Done, Progress, SetAside, Silent, drive
 from autotune.executors.base import Executor
 from corpus.admit import admit
-from corpus.build import JOB, open_sources, plan
+from corpus.build import JOB, plan
 from corpus.llvm.toolchain import Toolchain
+from corpus.sources.base import Source
 from warehouse.lake import Lake
 from warehouse.staging import StagedFile
 from warehouse.task import Receipt
@@ -51,15 +52,15 @@ class GrowthReport:
 
 def grow(
     lake: Lake,
-    specs: Sequence[str],
+    sources: Sequence[Source],
     toolchain: Toolchain,
     executor: Executor,
     *,
     progress: Progress | None = None,
 ) -> GrowthReport:
-    """Add the functions of the sources that `specs` name.
+    """Add the functions of sources that `open_sources` opened.
 
-    Raises what `open_sources` and `drive` raise, and Held while another process adds.
+    Raises what `drive` raises, and Held while another process adds.
     """
     notes = _Notes(progress or Silent())
     before = lake.read("functions", columns=["function_id"]).num_rows
@@ -68,7 +69,7 @@ def grow(
         return admit(lake, receipts)
 
     with lake.hold(JOB):
-        tasks = list(plan(open_sources(specs, toolchain), toolchain))
+        tasks = list(plan(sources, toolchain))
         set_aside = drive(lake, JOB, tasks, executor, settle=settle, in_order=True, progress=notes)
     after = lake.read("functions", columns=["function_id"]).num_rows
     return GrowthReport(after - before, after, dict(notes.counts), set_aside)

@@ -27,15 +27,18 @@ def add(
     json: Json = False,
 ) -> None:
     """Add the functions of these sources; what is there already is not added again."""
-    from autotune.executors.engines import open_executor
+    from autotune.executors.engines import EngineChoice
     from autotune.grow import grow
+    from corpus.build import open_sources
     from corpus.llvm.toolchain import find_toolchain
     from warehouse.lake import Lake
 
+    choice = EngineChoice(engine, workers)
     toolchain = find_toolchain(context.obj.llvm)
+    opened = open_sources(sources, toolchain)  # before the lake: a wrong name must not leave one
     lake = Lake.open(context.obj.lake, create=True)
-    with open_executor(engine, lake, workers) as executor, TaskProgress("corpus add") as progress:
-        report = grow(lake, sources, toolchain, executor, progress=progress)
+    with choice.executor(lake) as executor, TaskProgress("corpus add") as progress:
+        report = grow(lake, opened, toolchain, executor, progress=progress)
     output(as_json=json).show(report.document(), lines=report.lines())
     raise typer.Exit(1 if report.set_aside else 0)
 

@@ -27,15 +27,16 @@ def tune(
 ) -> None:
     """Search the best pass list of each selected function; the same command continues."""
     from autotune.campaign import Campaign, TuneOptions, run_campaign
-    from autotune.executors.engines import open_executor
+    from autotune.executors.engines import EngineChoice
     from corpus.llvm.toolchain import find_toolchain
     from warehouse.lake import Lake
 
     options = TuneOptions(strategy, objective, evaluations, cpu_seconds, selection.seed)
+    choice = EngineChoice(engine, workers)
     toolchain = find_toolchain(context.obj.llvm)
     lake = Lake.open(context.obj.lake)
     campaign = Campaign.freeze(options, toolchain, select(lake, selection))
-    with open_executor(engine, lake, workers) as executor, TaskProgress("tune") as progress:
+    with choice.executor(lake) as executor, TaskProgress("tune") as progress:
         report = run_campaign(lake, campaign, toolchain, executor, progress=progress)
     output(as_json=json).show(report.document(), lines=report.lines())
     raise typer.Exit(1 if report.set_aside else 0)
@@ -51,15 +52,16 @@ def verify(
     selection: Selection,
 ) -> None:
     """Replay the lists of `best` with the real opt; name those whose figures differ."""
-    from autotune.executors.engines import open_executor
+    from autotune.executors.engines import EngineChoice
     from autotune.verify import verify as replay
     from corpus.llvm.toolchain import find_toolchain
     from warehouse.lake import Lake
 
+    choice = EngineChoice(engine, workers)
     toolchain = find_toolchain(context.obj.llvm)
     lake = Lake.open(context.obj.lake)
     function_ids = select(lake, selection)
-    with open_executor(engine, lake, workers) as executor, TaskProgress("verify") as progress:
+    with choice.executor(lake) as executor, TaskProgress("verify") as progress:
         found = replay(lake, toolchain, function_ids, executor, progress=progress)
     output(as_json=json).show(found.document(), rows=found.differing, lines=found.lines())
     raise typer.Exit(1 if found.differing else 0)
