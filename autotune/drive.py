@@ -96,7 +96,7 @@ def run_tasks(executor: Executor, tasks: Iterable[Task]) -> Iterator[Done | SetA
             del in_flight[ended.task_id]
             yield Done(task, ended)
         elif ended.storage:
-            raise StorageFailed(f"{ended.reason}; then run the same command again")
+            raise StorageFailed(ended.reason)
         elif ended.attempt < MOST_ATTEMPTS:
             executor.submit(task, ended.attempt + 1)
         else:
@@ -158,6 +158,7 @@ class _Committer:
         self._settle = settle
         self._sequence = lake.recover(job)
         self._waiting: list[Done | SetAside] = []
+        self._batch: Sequence[StagedFile] = ()
         self._committed_at = time.monotonic()
 
     def add(self, ended: Done | SetAside) -> None:
@@ -166,8 +167,17 @@ class _Committer:
             self.flush()
 
     def flush(self) -> None:
+        """Commit what waits; after an interrupt or a full disk in its middle, the same again."""
         if not self._waiting:
             return
+        self._batch = self._batch or self._stage()
+        self._lake.commit(self._job, self._sequence, self._batch)
+        self._waiting.clear()
+        self._batch = ()
+        self._sequence += 1
+        self._committed_at = time.monotonic()
+
+    def _stage(self) -> Sequence[StagedFile]:
         entries = [
             LedgerEntry.done(one.task, one.receipt)
             if isinstance(one, Done)
@@ -177,7 +187,4 @@ class _Committer:
         receipts = [one.receipt for one in self._waiting if isinstance(one, Done)]
         rows = ledger_rows(self._job, entries)
         ledger = self._lake.stage("tasks", rows, name=f"{self._job}-{self._sequence}")
-        self._lake.commit(self._job, self._sequence, [*self._settle(receipts), ledger])
-        self._sequence += 1
-        self._waiting.clear()
-        self._committed_at = time.monotonic()
+        return [*self._settle(receipts), ledger]

@@ -16,9 +16,11 @@ def attempt_task(task: Task, lake: Lake, attempt: int) -> Receipt | Failure:
     try:
         return run_entry(task, lake, attempt)
     except PasslakeError as error:
-        return Failure(task.task_id, attempt, str(error), storage=isinstance(error, OSError))
+        reason, storage = str(error), isinstance(error, OSError)
     except Exception as error:  # noqa: BLE001 - a fault in a task must not end its worker
         frame = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__} at {frame.filename}:{frame.lineno}: {error}"
         storage = isinstance(error, OSError) and error.errno in _NO_ROOM
-        return Failure(task.task_id, attempt, reason, storage=storage)
+        if storage:
+            reason = f"{error}: make room, then run the same command again"
+    return Failure(task.task_id, attempt, " ".join(reason.split()), storage=storage)
