@@ -8,8 +8,9 @@ import sys
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import autotune
 from autotune.errors import WorkersLost
@@ -18,13 +19,17 @@ from autotune.executors.base import Failure
 from warehouse.lake import Lake
 from warehouse.task import Receipt, Task
 
-_STARTS_WITHOUT_WORK = 5
-"""Workers in a row that end before they finish any task: then nothing works here."""
+_MOST_IN_VAIN = 5
+"""Workers in a row that end before they have taken a task: then nothing works here."""
 
 
 @dataclass
 class _Worker:
+    """A process; `ready` once it has said so, from when on its end is its task's fault."""
+
     process: subprocess.Popen[bytes]
+    said: bytearray = field(default_factory=bytearray)
+    ready: bool = False
     running: tuple[Task, int] | None = None
 
 
@@ -39,7 +44,7 @@ class LocalExecutor:
         self._ended: deque[Receipt | Failure] = deque()
         self._workers: list[_Worker] = []
         self._selector = selectors.DefaultSelector()
-        self._lost_in_a_row = 0
+        self._in_vain = 0
 
     def submit(self, task: Task, attempt: int) -> None:
         """Queue the task and hand it to an idle worker if there is one."""
@@ -47,7 +52,7 @@ class LocalExecutor:
         self._hand_out()
 
     def completed(self, timeout_s: float) -> Receipt | Failure | None:
-        """The next task that ended. Raises WorkersLost when workers only die."""
+        """The next task that ended. Raises WorkersLost when workers cannot even start."""
         deadline = time.monotonic() + timeout_s
         while not self._ended:
             self._hand_out()
@@ -84,15 +89,16 @@ class LocalExecutor:
             try:
                 worker.process.stdin.write(request.encode() + b"\n")
                 worker.process.stdin.flush()
-            except BrokenPipeError:
-                self._lose(worker)
+            except BrokenPipeError:  # it was gone before it had read its task
+                self._lose(worker, began=False)
 
     def _start(self) -> _Worker:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", local_worker.__name__, self._lake.location],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": str(Path(autotune.__file__).resolve().parent.parent)},
+            env=os.environ | {"PYTHONPATH": _import_path()},
+            process_group=0,  # so that Ctrl-C reaches the driver only, which then ends its workers
         )
         worker = _Worker(process)
         self._workers.append(worker)
@@ -101,32 +107,43 @@ class LocalExecutor:
         return worker
 
     def _collect(self, worker: _Worker) -> None:
-        """A worker answers with one line per task, so there is never more than one to read."""
+        """Take what a worker has said: one line when it is ready, then one per task."""
         assert worker.process.stdout is not None
-        line = worker.process.stdout.readline()
-        if not line.endswith(b"\n"):
-            self._lose(worker)
+        part = os.read(worker.process.stdout.fileno(), 1 << 20)
+        if not part:
+            self._lose(worker, began=worker.ready)
             return
-        self._lost_in_a_row = 0
-        worker.running = None
-        reply = json.loads(line)
+        *lines, worker.said = (worker.said + part).split(b"\n")
+        for line in lines:
+            if worker.ready:
+                self._take(json.loads(line))
+                worker.running = None
+            worker.ready = True
+
+    def _take(self, reply: dict[str, Any]) -> None:
+        self._in_vain = 0
         if "failure" in reply:
             self._ended.append(Failure(**reply["failure"]))
         else:
             self._ended.append(Receipt.from_json(reply["receipt"]))
 
-    def _lose(self, worker: _Worker) -> None:
-        running = worker.running
+    def _lose(self, worker: _Worker, *, began: bool) -> None:
+        """Replace a worker that is gone; if it had not `began` its task, another one gets that."""
         status = self._dismiss(worker)
-        self._lost_in_a_row += 1
-        if running is not None:
-            task, attempt = running
+        if worker.running is None:
+            return
+        if began:
+            task, attempt = worker.running
             reason = f"its worker ended with status {status}"
             self._ended.append(Failure(task.task_id, attempt, reason))
-        if self._lost_in_a_row >= _STARTS_WITHOUT_WORK:
+            self._in_vain = 0
+            return
+        self._queue.appendleft(worker.running)
+        self._in_vain += 1
+        if self._in_vain >= _MOST_IN_VAIN:
             raise WorkersLost(
-                f"{_STARTS_WITHOUT_WORK} workers in a row ended without finishing a task,"
-                f" the last with status {status}: what they print on standard error says why"
+                f"{_MOST_IN_VAIN} workers in a row ended before they began a task, the last with"
+                f" status {status}: what they print on standard error says why"
             )
 
     def _dismiss(self, worker: _Worker) -> int:
@@ -140,3 +157,9 @@ class LocalExecutor:
         with suppress(BrokenPipeError):  # it was gone before it had read its task
             worker.process.stdin.close()
         return status
+
+
+def _import_path() -> str:
+    """Where this process imports from: its own code first, then what the caller added."""
+    own = str(Path(autotune.__file__).resolve().parent.parent)
+    return os.pathsep.join(filter(None, [own, os.environ.get("PYTHONPATH")]))

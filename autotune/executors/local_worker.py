@@ -1,5 +1,6 @@
 """A worker process of the local executor: tasks in on standard input, receipts out, a line each.
 
+Its first line says that it is ready: whatever ends it before that is not the fault of a task.
 Started by exec, not forked: Arrow's and the Delta library's threads do not survive a fork. It dies
 with its driver (the kernel's parent-death signal, and the end of its input), and leaves Ctrl-C to
 the driver.
@@ -26,6 +27,8 @@ def main(location: str) -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     lake = Lake.open(location)
+    replies.write("ready\n")
+    replies.flush()
     for line in sys.stdin:
         request = json.loads(line)
         ended = attempt_task(Task(**request["task"]), lake, request["attempt"])
