@@ -76,7 +76,9 @@ def files(folder: Path, at: int | None = None) -> list[str]:
     """
     if at == NO_VERSION or (at is None and not exists(folder)):
         return []
-    return sorted(_open(folder, at).file_uris())
+    # Not file_uris(): it percent-encodes spaces and letters beyond ASCII of the lake's own path.
+    paths = _open(folder, at).get_add_actions().column("path").to_pylist()
+    return sorted(str(folder / path) for path in paths)
 
 
 def last_sequence(folder: Path, writer: str) -> int | None:

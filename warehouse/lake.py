@@ -22,24 +22,15 @@ other by a lease; `hold` excludes whoever wants the same name.
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from pyarrow import dataset
 
-from warehouse import delta, journal, schema, staging, storage
-from warehouse.errors import (
-    Held,
-    LakeMissing,
-    LakeTooNew,
-    LeaseTimeout,
-    NotALake,
-    SequenceTaken,
-)
+from warehouse import delta, journal, marker, schema, staging, storage
+from warehouse.errors import Held, LeaseTimeout, SequenceTaken
 from warehouse.journal import Batch
-from warehouse.provenance import code_version
 
 if TYPE_CHECKING:
     import os
@@ -75,19 +66,10 @@ class Lake:
             LakeTooNew: a newer Passlake made it.
             LakeUnreadable: the place may not be looked at.
             LakeUnwritable, LakeFull: `create`, and nothing can be written there.
-            UnsupportedLocation: the location is the address of an object store.
+            UnsupportedLocation: the location is an address, or a path that cannot hold a lake.
         """
-        folder = storage.local_folder(location)
-        lake = cls(folder)
-        with storage.disk_errors(folder, reading=True):
-            if not lake._marker.exists():
-                lake._check_bare()
-                if not create:
-                    raise LakeMissing(
-                        f"no lake at {folder}: run `passlake corpus add` first or give --lake"
-                    )
-                lake._create()
-            lake._check_marker()
+        lake = cls(storage.local_folder(location))
+        marker.ensure(lake.folder, create=create)
         if create:
             lake.check_writable()
         return lake
@@ -96,38 +78,6 @@ class Lake:
     def location(self) -> str:
         """The lake's folder, absolute."""
         return str(self.folder)
-
-    @property
-    def _marker(self) -> Path:
-        return self.folder / "lake.json"
-
-    def _check_bare(self) -> None:
-        if self.folder.exists() and not self.folder.is_dir():
-            raise NotALake(f"{self.folder} is a file: give --lake a folder")
-        # The marker a second time: another process may just have made the lake.
-        if not storage.is_bare(self.folder) and not self._marker.exists():
-            raise NotALake(
-                f"{self.folder} holds other things and no lake.json: give --lake a folder that is "
-                "empty, new or a lake"
-            )
-
-    def _create(self) -> None:
-        facts = {"schema_version": schema.SCHEMA_VERSION, "created_by": code_version()}
-        with contextlib.suppress(FileExistsError):  # another process made it just now
-            storage.write_bytes(self._marker, (json.dumps(facts) + "\n").encode(), exclusive=True)
-
-    def _check_marker(self) -> None:
-        try:
-            version = json.loads(self._marker.read_text())["schema_version"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise NotALake(f"{self._marker} is broken: restore it, or give another --lake") from (
-                error
-            )
-        if version > schema.SCHEMA_VERSION:
-            raise LakeTooNew(
-                f"the lake at {self.folder} has schema version {version}, this Passlake knows up "
-                f"to {schema.SCHEMA_VERSION}: upgrade Passlake or give another --lake"
-            )
 
     def check_writable(self) -> None:
         """Find out now, and not after hours of work, whether the lake can be written.

@@ -184,7 +184,7 @@ def describe() -> list[dict[str, str]]:
             "meaning": column.meaning,
             "source": column.source,
         }
-        for name in (*VIEWS, *(TABLES.keys() - VIEWS.keys()))
+        for name in dict.fromkeys([*VIEWS, *TABLES])
         for table in (TABLES.get(name), VIEWS.get(name))
         if table is not None
         for column in table.columns

@@ -30,11 +30,16 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 _HERE = Path(__file__).parent
+_INTERRUPT_AGAIN_S = 0.1
+
 _VIEWS = ("functions", "evaluations", "candidates", "best")
 """Views with a file of their own, each after those it reads."""
 
 _MEMORY_SHARE = 0.5
 """Of the machine's memory; what does not fit is spilled to the temporary folder."""
+
+_LEAST_MEMORY = 512 * 2**20
+"""Bytes; DuckDB's own buffers for a wide table need some hundreds of MiB."""
 
 
 def connect(
@@ -126,21 +131,25 @@ def fetch(connection: duckdb.DuckDBPyConnection, text: str) -> pa.Table:
     """
     rows: list[pa.Table] = []
     failures: list[BaseException] = []
+    done = threading.Event()
 
     def work() -> None:
         try:
             rows.append(connection.sql(text).to_arrow_table())
         except BaseException as error:  # noqa: BLE001  (raised again below, in the caller's thread)
             failures.append(error)
+        finally:
+            done.set()
 
     # DuckDB looks at no signal while it works, so the thread that Python interrupts has to wait.
-    worker = threading.Thread(target=work, daemon=True)
-    worker.start()
+    # (An event, as Thread.join takes a thread for stopped once it was interrupted itself.)
+    threading.Thread(target=work, daemon=True).start()
     try:
-        worker.join()
+        done.wait()
     except BaseException:
         connection.interrupt()
-        worker.join()
+        while not done.wait(_INTERRUPT_AGAIN_S):
+            connection.interrupt()  # it had not begun when it was told to end
         raise
     for failure in failures:
         if isinstance(failure, duckdb.Error):
@@ -150,11 +159,12 @@ def fetch(connection: duckdb.DuckDBPyConnection, text: str) -> pa.Table:
 
 
 def _settings() -> dict[str, Any]:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _MEMORY_SHARE
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    memory = max(_LEAST_MEMORY, int(machine * _MEMORY_SHARE))
     spill = Path(tempfile.gettempdir()) / f"passlake-sql-{os.getpid()}-{secrets.token_hex(4)}"
     return {
         "threads": len(os.sched_getaffinity(0)),
-        "memory_limit": f"{int(memory / 2**20)}MiB",
+        "memory_limit": f"{memory // 2**20}MiB",
         "temp_directory": str(spill),  # DuckDB makes it when it first spills, and removes it
         "python_enable_replacements": False,
         "autoinstall_known_extensions": False,
@@ -185,7 +195,7 @@ def _pass_list_macro(connection: duckdb.DuckDBPyConnection) -> str:
         "SELECT DISTINCT pass_space, pass_id, text FROM raw.passes WHERE pass_id IS NOT NULL"
     ).fetchall():
         spaces.setdefault(space, {})[number] = text
-    cases = ["WHEN space IS NULL THEN NULL"]
+    cases = ["WHEN space IS NULL THEN NULL::VARCHAR"]
     for space, texts in sorted(spaces.items()):
         listed = ", ".join(_quoted(texts.get(number, "")) for number in range(max(texts) + 1))
         cases.append(

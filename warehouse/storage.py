@@ -39,14 +39,21 @@ def local_folder(location: str | os.PathLike[str]) -> Path:
     """The folder that a lake's location means, as an absolute path; nothing is created.
 
     Raises:
-        UnsupportedLocation: the location is an address (`s3://…`).
+        UnsupportedLocation: the location is an address (`s3://…`), or delta-rs would take its name
+            for another folder's.
     """
     text = os.fspath(location)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
         raise UnsupportedLocation(
             f"{text}: lakes in object stores are not yet supported; give a folder on a local disk"
         )
-    return Path(text).expanduser().absolute()
+    folder = Path(text).expanduser().absolute()
+    if re.search(r"%[0-9A-Fa-f]{2}|[\\\x00-\x1f\x7f]", str(folder)):
+        raise UnsupportedLocation(
+            f"{str(folder)!r}: a lake's path can have no backslash, no control character and no "
+            "percent escape such as %20; give another folder"
+        )
+    return folder
 
 
 def check_name(kind: str, name: str) -> str:

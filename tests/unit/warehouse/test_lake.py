@@ -91,6 +91,12 @@ def test_an_object_store_is_refused_in_one_clear_line(address: str) -> None:
         Lake.open(address, create=True)
 
 
+@pytest.mark.parametrize("name", ["a%20b", "a\\b", "a\tb"])
+def test_a_folder_that_delta_would_take_for_another_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnsupportedLocation, match="give another folder"):
+        Lake.open(tmp_path / name, create=True)
+
+
 def test_a_lake_cannot_be_made_inside_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LakeUnwritable, match=r"cannot write .*/file/lake"):

@@ -1,0 +1,86 @@
+"""Snapshots: a state of all tables under a name, for ever."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from warehouse import delta, journal, schema, snapshot, sql
+from warehouse.errors import BadName, SnapshotExists, SnapshotMissing, TableDamaged
+from warehouse.journal import Batch
+from warehouse.lake import Lake
+
+MakeRow = Callable[..., dict[str, Any]]
+Put = Callable[..., None]
+
+
+def test_a_snapshot_names_the_version_of_every_table(lake: Lake, put: Put, row: MakeRow) -> None:
+    put(functions=[row("functions")])
+    made = snapshot.create(lake, "first")
+    assert snapshot.resolve(lake, "first") == made.versions
+    assert made.versions == dict.fromkeys(schema.TABLES, -1) | {"functions": 1}
+
+
+def test_a_snapshot_reads_the_same_after_more_rows_came(lake: Lake, put: Put, row: MakeRow) -> None:
+    put(functions=[row("functions", function_id="f1")])
+    snapshot.create(lake, "first")
+    put(functions=[row("functions", function_id="f2")], winners=[row("winners")])
+    asked = "SELECT (SELECT count(*) FROM functions) AS f, (SELECT count(*) FROM best) AS b"
+    assert sql.run(lake, asked, "first").to_pylist() == [{"f": 1, "b": 0}]
+    assert sql.run(lake, asked).to_pylist() == [{"f": 2, "b": 1}]
+
+
+def test_a_snapshot_is_never_made_twice(lake: Lake, put: Put, row: MakeRow) -> None:
+    snapshot.create(lake, "first")
+    put(functions=[row("functions")])
+    with pytest.raises(SnapshotExists, match="snapshot first exists"):
+        snapshot.create(lake, "first")
+    assert snapshot.resolve(lake, "first")["functions"] == -1
+
+
+def test_a_name_that_another_process_took_while_waiting_is_not_overwritten(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot.create(lake, "first")
+    monkeypatch.setattr("pathlib.Path.exists", lambda _: False)
+    with pytest.raises(SnapshotExists):
+        snapshot.create(lake, "first")
+
+
+def test_a_snapshot_is_taken_between_batches(lake: Lake, row: MakeRow) -> None:
+    files = tuple(
+        lake.stage(table, schema.table_of(table, [row(table)]), name="t")
+        for table in ("functions", "tasks")
+    )
+    journal.open_entry(lake.folder, Batch("killed", 0, files))
+    delta.append(lake.folder / "functions", [files[0]], "killed", 0)
+    versions = snapshot.create(lake, "first").versions
+    assert lake.read("tasks", version=versions["tasks"]).num_rows == 1
+
+
+def test_snapshots_are_listed_oldest_first(lake: Lake) -> None:
+    assert snapshot.list_(lake) == []
+    made = [snapshot.create(lake, name) for name in ("b", "c")]
+    assert snapshot.list_(lake) == made
+    assert made[0].document()["name"] == "b"
+
+
+def test_a_snapshot_that_is_not_there_is_named_with_those_that_are(lake: Lake) -> None:
+    with pytest.raises(SnapshotMissing, match=r"no snapshot second .* none yet"):
+        snapshot.resolve(lake, "second")
+    snapshot.create(lake, "first")
+    with pytest.raises(SnapshotMissing, match="there is: first"):
+        sql.run(lake, "SELECT 1", "second")
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "a b", ".hidden"])
+def test_a_name_must_be_able_to_name_a_file(lake: Lake, name: str) -> None:
+    with pytest.raises(BadName, match="snapshot"):
+        snapshot.create(lake, name)
+
+
+def test_a_broken_snapshot_is_named(lake: Lake) -> None:
+    snapshot.create(lake, "first")
+    (lake.folder / "snapshots" / "first.json").write_text("{")
+    with pytest.raises(TableDamaged, match=r"first\.json is broken"):
+        snapshot.resolve(lake, "first")

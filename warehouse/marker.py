@@ -1,0 +1,64 @@
+"""lake.json: what makes a folder a lake, and says which schema its tables have."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING
+
+from warehouse import storage
+from warehouse.errors import LakeMissing, LakeTooNew, NotALake
+from warehouse.provenance import code_version
+from warehouse.schema import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def ensure(folder: Path, *, create: bool) -> None:
+    """Make sure that a folder is a lake which this code can read; with `create`, make it one.
+
+    Raises:
+        LakeMissing, NotALake, LakeTooNew, LakeUnreadable: as `Lake.open`.
+        LakeUnwritable, LakeFull: as `Lake.open`.
+    """
+    marker = folder / "lake.json"
+    with storage.disk_errors(folder, reading=True):
+        if not marker.exists():
+            _check_bare(folder, marker)
+            if not create:
+                raise LakeMissing(
+                    f"no lake at {folder}: run `passlake corpus add` first or give --lake"
+                )
+            _make(marker)
+        _check(folder, marker)
+
+
+def _check_bare(folder: Path, marker: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise NotALake(f"{folder} is a file: give --lake a folder")
+    # The marker a second time: another process may just have made the lake.
+    if not storage.is_bare(folder) and not marker.exists():
+        raise NotALake(
+            f"{folder} holds other things and no lake.json: give --lake a folder that is empty, "
+            "new or a lake"
+        )
+
+
+def _make(marker: Path) -> None:
+    facts = {"schema_version": SCHEMA_VERSION, "created_by": code_version()}
+    with contextlib.suppress(FileExistsError):  # another process made it just now
+        storage.write_bytes(marker, (json.dumps(facts) + "\n").encode(), exclusive=True)
+
+
+def _check(folder: Path, marker: Path) -> None:
+    try:
+        version = json.loads(marker.read_text())["schema_version"]
+        newer = version > SCHEMA_VERSION
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotALake(f"{marker} is broken: restore it, or give another --lake") from error
+    if newer:
+        raise LakeTooNew(
+            f"the lake at {folder} has schema version {version}, this Passlake knows up to "
+            f"{SCHEMA_VERSION}: upgrade Passlake or give another --lake"
+        )
