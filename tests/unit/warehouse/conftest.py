@@ -77,7 +77,7 @@ _TYPICAL: Row = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def row() -> Callable[..., Row]:
     """Makes a typical row of a table, with the given changes."""
 
