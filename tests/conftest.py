@@ -1,8 +1,19 @@
-"""Settings that every test shares; fixtures live in the folders that use them."""
+"""What tests on several floors share; other fixtures live in the folders that use them."""
 
 import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from corpus.golden import FOLDER
+from warehouse.lake import Lake
+
+PASSLAKE = Path(sys.executable).parent / "passlake"
+"""The command as it is installed beside the interpreter that runs the tests."""
 
 settings.register_profile(
     "passlake",
@@ -12,3 +23,32 @@ settings.register_profile(
     derandomize="CI" in os.environ,
 )
 settings.load_profile("passlake")
+
+
+@pytest.fixture(scope="session")
+def passlake() -> Path:
+    """The command's path."""
+    return PASSLAKE
+
+
+@pytest.fixture(scope="session")
+def golden_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of source code: the golden functions, in one file."""
+    folder = tmp_path_factory.mktemp("sources") / "golden"
+    folder.mkdir()
+    shutil.copy(FOLDER / "golden.c", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _golden_corpus(golden_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("corpus") / "lake"
+    subprocess.run([PASSLAKE, "--lake", folder, "corpus", "add", golden_source], check=True)
+    return folder
+
+
+@pytest.fixture
+def golden_lake(_golden_corpus: Path, tmp_path: Path) -> Lake:
+    """A lake of its own with the golden functions, which nobody has searched yet."""
+    shutil.copytree(_golden_corpus, tmp_path / "golden-lake")
+    return Lake.open(tmp_path / "golden-lake")
