@@ -12,8 +12,6 @@ from hypothesis import settings
 from corpus.golden import FOLDER
 from warehouse.lake import Lake
 
-PASSLAKE = Path(sys.executable).parent / "passlake"
-"""The command as it is installed beside the interpreter that runs the tests."""
 
 settings.register_profile(
     "passlake",
@@ -27,8 +25,8 @@ settings.load_profile("passlake")
 
 @pytest.fixture(scope="session")
 def passlake() -> Path:
-    """The command's path."""
-    return PASSLAKE
+    """The command as it is installed beside the interpreter that runs the tests."""
+    return Path(sys.executable).parent / "passlake"
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +39,11 @@ def golden_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _golden_corpus(golden_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _golden_corpus(
+    passlake: Path, golden_source: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     folder = tmp_path_factory.mktemp("corpus") / "lake"
-    subprocess.run([PASSLAKE, "--lake", folder, "corpus", "add", golden_source], check=True)
+    subprocess.run([passlake, "--lake", folder, "corpus", "add", golden_source], check=True)
     return folder
 
 
