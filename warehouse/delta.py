@@ -59,8 +59,7 @@ def _open(folder: Path, version: int | None = None) -> DeltaTable:
 
 def exists(folder: Path) -> bool:
     """Whether anything was ever committed to the table."""
-    log = _log(folder)
-    return log.is_dir() and any(log.glob("*.json"))
+    return any(name.endswith(".json") for name in storage.names(_log(folder)))
 
 
 def version(folder: Path) -> int:
@@ -122,9 +121,10 @@ def mend(folder: Path) -> None:
     To be called under the commit lease, for the tables of a batch that was promised and is not
     done: only such a batch can have an entry that was not yet synced.
     """
-    entries = sorted(_log(folder).glob("*.json"))
-    if entries and not _is_whole(entries[-1].read_text(encoding="utf-8", errors="replace")):
-        storage.remove(entries[-1])
+    entries = [name for name in storage.names(_log(folder)) if name.endswith(".json")]
+    for last in entries[-1:]:
+        if not _is_whole(storage.read_text(_log(folder) / last) or ""):
+            storage.remove(_log(folder) / last)
 
 
 def _is_whole(entry: str) -> bool:

@@ -68,19 +68,19 @@ def close_entry(root: Path, batch: Batch) -> None:
 
 def last(root: Path, writer: str) -> Batch | None:
     """The writer's batch that was done last; None if the journal knows of none."""
-    path = _folder(root, writer) / "last.json"
-    return Batch.from_json(path.read_text()) if path.is_file() else None
+    text = storage.read_text(_folder(root, writer) / "last.json")
+    return None if text is None else Batch.from_json(text)
 
 
 def unfinished(root: Path, writer: str) -> list[Batch]:
     """The writer's batches that were promised and are not done, in order."""
-    entries = [path for path in _folder(root, writer).glob("*.json") if path.stem.isdigit()]
-    return [
-        Batch.from_json(path.read_text()) for path in sorted(entries, key=lambda p: int(p.stem))
-    ]
+    folder = _folder(root, writer)
+    stems = [name.removesuffix(".json") for name in storage.names(folder)]
+    sequences = sorted(int(stem) for stem in stems if stem.isdigit())
+    texts = [storage.read_text(folder / f"{number}.json") for number in sequences]
+    return [Batch.from_json(text) for text in texts if text is not None]
 
 
 def writers(root: Path) -> list[str]:
     """Everyone who ever committed."""
-    folder = root / "journal"
-    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    return storage.names(root / "journal")

@@ -165,7 +165,8 @@ class Lake:
         """
         storage.check_name("writer", writer)
         assert sequence >= 0, f"sequence {sequence} of {writer} is negative"
-        batch = Batch(writer, sequence, tuple(sorted(files, key=lambda file: _ORDER[file.table])))
+        in_order = sorted(set(files), key=lambda file: (_ORDER[file.table], file.path))
+        batch = Batch(writer, sequence, tuple(in_order))
         with self._lease():
             last = self._finish(writer)
             done = journal.last(self.folder, writer)
@@ -176,7 +177,7 @@ class Lake:
                     f"batch {sequence} of {writer} is already in {self.folder} (the last is "
                     f"{last}): begin with the number that recover gives"
                 )
-            for file in files:
+            for file in batch.files:
                 staging.check(self.folder, file)
             journal.open_entry(self.folder, batch)
             self._apply(batch)

@@ -23,22 +23,21 @@ def ensure(folder: Path, *, create: bool) -> None:
         LakeUnwritable, LakeFull: as `Lake.open`.
     """
     marker = folder / "lake.json"
-    with storage.disk_errors(folder, reading=True):
-        if not marker.exists():
-            _check_bare(folder, marker)
-            if not create:
-                raise LakeMissing(
-                    f"no lake at {folder}: run `passlake corpus add` first or give --lake"
-                )
-            _make(marker)
-        _check(folder, marker)
+    if storage.read_text(marker) is None:
+        _check_bare(folder, marker)
+        if not create:
+            raise LakeMissing(
+                f"no lake at {folder}: run `passlake corpus add` first or give --lake"
+            )
+        _make(marker)
+    _check(folder, marker)
 
 
 def _check_bare(folder: Path, marker: Path) -> None:
-    if folder.exists() and not folder.is_dir():
+    if folder.is_file():
         raise NotALake(f"{folder} is a file: give --lake a folder")
     # The marker a second time: another process may just have made the lake.
-    if not storage.is_bare(folder) and not marker.exists():
+    if not storage.is_bare(folder) and storage.read_text(marker) is None:
         raise NotALake(
             f"{folder} holds other things and no lake.json: give --lake a folder that is empty, "
             "new or a lake"
@@ -53,7 +52,7 @@ def _make(marker: Path) -> None:
 
 def _check(folder: Path, marker: Path) -> None:
     try:
-        version = json.loads(marker.read_text())["schema_version"]
+        version = json.loads(storage.read_text(marker) or "")["schema_version"]
         newer = version > SCHEMA_VERSION
     except (ValueError, KeyError, TypeError) as error:
         raise NotALake(f"{marker} is broken: restore it, or give another --lake") from error

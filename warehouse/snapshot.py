@@ -46,7 +46,7 @@ def create(lake: Lake, name: str) -> Snapshot:
         LeaseTimeout, LakeFull, LakeUnwritable: as `Lake.commit`.
     """
     path = _path(lake, name)
-    if path.exists():
+    if storage.read_text(path) is not None:
         raise _taken(lake, name)
     with lake.at_rest():
         snapshot = Snapshot(
@@ -66,7 +66,8 @@ def create(lake: Lake, name: str) -> Snapshot:
 
 def list_(lake: Lake) -> list[Snapshot]:
     """All snapshots, the oldest first."""
-    found = [_read(path) for path in (lake.folder / "snapshots").glob("*.json")]
+    folder = lake.folder / "snapshots"
+    found = [_read(folder / name) for name in storage.names(folder) if name.endswith(".json")]
     return sorted(found, key=lambda snapshot: (snapshot.created_at, snapshot.name))
 
 
@@ -78,7 +79,7 @@ def resolve(lake: Lake, name: str) -> dict[str, int]:
         BadName: the name cannot be part of a file's name.
     """
     path = _path(lake, name)
-    if not path.is_file():
+    if storage.read_text(path) is None:
         known = ", ".join(snapshot.name for snapshot in list_(lake)) or "none yet"
         raise SnapshotMissing(f"no snapshot {name} in {lake.location}; there is: {known}")
     versions = _read(path).versions
@@ -91,7 +92,7 @@ def _path(lake: Lake, name: str) -> Path:
 
 def _read(path: Path) -> Snapshot:
     try:
-        return Snapshot(**json.loads(path.read_text()))
+        return Snapshot(**json.loads(storage.read_text(path) or ""))
     except (ValueError, TypeError) as error:
         raise TableDamaged(f"{path} is broken: restore it from a copy of the lake") from error
 

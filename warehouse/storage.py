@@ -187,11 +187,35 @@ def probe(folder: Path) -> None:
             trial.unlink(missing_ok=True)
 
 
+def read_text(path: Path) -> str | None:
+    """What a small file says; None if there is none.
+
+    Raises:
+        LakeUnreadable: it may not be read.
+    """
+    with disk_errors(path, reading=True):
+        try:
+            return path.read_text(encoding="utf-8", errors="replace")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+
+def names(folder: Path) -> list[str]:
+    """What lies in a folder, in order; nothing if there is no folder.
+
+    Raises:
+        LakeUnreadable: it may not be looked into. (Path.glob would find it empty.)
+    """
+    with disk_errors(folder, reading=True):
+        try:
+            return sorted(entry.name for entry in folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
+
 def is_bare(folder: Path) -> bool:
     """Whether a folder is missing, empty, or holds nothing but what a cut-off write left."""
-    return not folder.exists() or all(
-        entry.name.startswith(".") and entry.name.endswith(".tmp") for entry in folder.iterdir()
-    )
+    return all(name.startswith(".") and name.endswith(".tmp") for name in names(folder))
 
 
 @contextlib.contextmanager

@@ -89,6 +89,12 @@ def test_the_same_batch_again_does_nothing(lake: Lake, stage: Stage) -> None:
     assert tasks_in(lake) == [["a"]] * 3
 
 
+def test_a_file_that_is_named_twice_is_committed_once(lake: Lake, stage: Stage) -> None:
+    files = stage("a")
+    lake.commit("w", 0, [*files, *files])
+    assert tasks_in(lake) == [["a"]] * 3
+
+
 def test_other_files_under_a_used_sequence_are_refused(lake: Lake, stage: Stage) -> None:
     lake.commit("w", 0, stage("a"))
     with pytest.raises(SequenceTaken, match=r"batch 0 of w is already in .*\(the last is 0\)"):

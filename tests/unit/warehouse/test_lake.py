@@ -130,6 +130,17 @@ def test_a_lake_that_may_not_be_read_is_said_to_be_so(
         Lake.open(public_folder)
 
 
+def test_a_log_that_may_not_be_read_is_no_empty_table(
+    public_folder: Path, take_rights: Callable[[Path, int], None], row: MakeRow
+) -> None:
+    lake = Lake.open(public_folder, create=True)
+    rows = schema.table_of("functions", [row("functions")])
+    lake.commit("w", 0, [lake.stage("functions", rows, name="one")])
+    take_rights(public_folder / "functions" / "_delta_log", 0o000)
+    with pytest.raises(LakeUnreadable, match=r"cannot read .*/functions/_delta_log"):
+        lake.read("functions")
+
+
 @pytest.mark.parametrize("table", schema.TABLES)
 def test_a_table_without_a_commit_reads_as_empty_with_its_schema(lake: Lake, table: str) -> None:
     assert lake.version(table) == -1

@@ -42,7 +42,7 @@ def test_a_name_that_another_process_took_while_waiting_is_not_overwritten(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshot.create(lake, "first")
-    monkeypatch.setattr("pathlib.Path.exists", lambda _: False)
+    monkeypatch.setattr("warehouse.storage.read_text", lambda _: None)
     with pytest.raises(SnapshotExists):
         snapshot.create(lake, "first")
 
