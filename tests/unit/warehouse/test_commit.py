@@ -170,6 +170,14 @@ def test_a_file_that_changed_since_it_was_staged_is_refused(lake: Lake, stage: S
     assert tasks_in(lake) == [[]] * 3
 
 
+def test_staged_rows_can_be_looked_at_before_they_are_committed(lake: Lake, stage: Stage) -> None:
+    ledger, *_ = stage("a")
+    assert lake.read_staged(ledger).column("task_id").to_pylist() == ["a"]
+    (lake.folder / ledger.path).write_bytes(b"")
+    with pytest.raises(BadStagedFile, match="has changed"):
+        lake.read_staged(ledger)
+
+
 def test_a_staged_file_that_is_gone_is_refused(lake: Lake, stage: Stage) -> None:
     files = stage("a")
     (lake.folder / files[1].path).unlink()
