@@ -12,7 +12,6 @@ from hypothesis import settings
 from corpus.golden import FOLDER
 from warehouse.lake import Lake
 
-
 settings.register_profile(
     "passlake",
     # A property is judged by its result: on a shared machine any single example may be slow.
