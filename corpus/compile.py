@@ -68,8 +68,8 @@ def compile_unit(
 ) -> CompiledUnit | CompileFailure:
     """The bitcode of a C or C++ unit, or why there is none.
 
-    `headers` are those of the unit's program, where include folders may be guessed. Raises
-    ToolchainMissing where the installation has no clang.
+    `headers` are those of the unit's program, where include folders may be guessed. Raises as
+    `compile_source` does.
     """
     flags = list(unit.flags)
     if headers is not None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from corpus.errors import BadModule
 from corpus.llvm.process import ToolRun, run_tool
+from corpus.llvm.sandbox.template import MachineFault
 from corpus.llvm.toolchain import Toolchain
 
 FLAGS = (
@@ -91,7 +92,11 @@ class CompileFailure:
 def compile_source(
     toolchain: Toolchain, job: Job, limits: Limits | None = None
 ) -> Compiled | CompileFailure:
-    """Compile one source. Raises ToolchainMissing where the installation has no clang."""
+    """Compile one source.
+
+    Raises ToolchainMissing where the installation has no clang, and MachineFault where clang was
+    ended from outside.
+    """
     limits = limits or Limits()
     clang = toolchain.tool("clang++" if job.cxx else "clang")
     with tempfile.TemporaryDirectory(prefix="passlake-") as scratch:
@@ -113,6 +118,8 @@ def compile_source(
             memory_bytes=limits.memory_bytes,
             folder=job.folder,
         )
+        if run.killed:
+            raise MachineFault(f"clang was ended from outside by signal {-run.status}")
         if run.status != 0 or run.timed_out:
             return _explain(run, job.root)
         size = bitcode.stat().st_size

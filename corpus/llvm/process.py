@@ -13,6 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+CRASHES = frozenset(
+    {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
+)
+"""Signals that a program's own fault ends it with; others were sent to it."""
+
 
 @dataclass(frozen=True)
 class ToolRun:
@@ -36,6 +41,11 @@ class ToolRun:
         if self.timed_out:
             return "no end within the time limit"
         return next(telling, lines[0] if lines else f"exit status {self.status}")
+
+    @property
+    def killed(self) -> bool:
+        """Whether a signal that nobody here sent ended it: the machine's fault, not its input's."""
+        return self.status < 0 and -self.status not in CRASHES and not self.timed_out
 
 
 def run_tool(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from corpus.errors import BadModule
 from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.process import ToolRun, run_tool
-from corpus.llvm.sandbox.supervisor import ModuleLost, Session
+from corpus.llvm.sandbox.supervisor import MachineFault, ModuleLost, Session
 from corpus.llvm.toolchain import Toolchain
 
 WALL_S = 60.0
@@ -49,6 +49,8 @@ def measure_with_opt(
     The external symbols must be those of `ir`. Raises MachineFault.
     """
     run = run_opt(toolchain, ir, pass_list)
+    if run.killed:
+        raise MachineFault(f"opt was ended from outside by signal {-run.status}")
     cpu_us = round(run.cpu_s * 1e6)
     if run.timed_out:
         return Measurement(Outcome.TIMED_OUT, cpu_us=cpu_us, reason=run.reason)

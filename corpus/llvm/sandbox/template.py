@@ -20,14 +20,12 @@ from typing import IO, NoReturn
 import corpus
 from corpus.errors import CorpusError
 from corpus.llvm.measurement import Outcome
+from corpus.llvm.process import CRASHES
 from corpus.llvm.sandbox import child as child_process
 from corpus.llvm.sandbox import protocol
 from corpus.llvm.sandbox.protocol import Kind, write_frame
 from corpus.llvm.toolchain import Toolchain
 
-_CRASHES = frozenset(
-    {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP}
-)
 _MEMORY_WORDS = ("out of memory", "bad_alloc", "Allocation failed", "Cannot allocate memory")
 _NEAR_LIMIT = 0.9
 _TEMPLATE_WAIT_S = 60.0
@@ -217,7 +215,7 @@ class ForkedChild:
         number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
         code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
         assert code != child_process.OWN_FAULT_STATUS, said
-        if number is not None and number not in _CRASHES:
+        if number is not None and number not in CRASHES:
             raise MachineFault(f"a sandbox child was ended from outside by signal {number}")
         if (
             code == child_process.OUT_OF_MEMORY_STATUS
