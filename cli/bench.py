@@ -19,7 +19,7 @@ def benches() -> None:
 def engine(
     context: typer.Context,
     *,
-    lists: Annotated[int, typer.Option(min=1, help="Pass lists per golden function.")] = 50,
+    lists: Annotated[int, typer.Option(min=1, help="Pass lists per golden function.")] = 300,
     json: Json = False,
 ) -> None:
     """Evaluations per second in the sandbox, against one opt process per pass list."""

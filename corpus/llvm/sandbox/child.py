@@ -19,7 +19,6 @@ import socket
 import struct
 import sys
 import traceback
-from dataclasses import dataclass
 from time import perf_counter_ns, process_time_ns
 
 from corpus.errors import CorpusError
@@ -44,6 +43,10 @@ OUT_OF_MEMORY_STATUS = 97
 
 OWN_FAULT_STATUS = 96
 """Exit status of a child that failed for a reason that is this program's own."""
+
+_HOLD_NS = 5_000_000
+"""Replies to evaluations are held back so long: waking the supervisor for each one would cost a
+tenth of the evaluations."""
 
 _PR_SET_PDEATHSIG = 1
 _RANDOMISED_AGAIN = "PASSLAKE_SANDBOX_EXECUTED"
@@ -137,16 +140,6 @@ def run_child(
         os._exit(status)
 
 
-@dataclass(frozen=True)
-class State:
-    """What is known of a module state once it was measured; the same text is not measured twice."""
-
-    outcome: Outcome
-    instructions: int | None
-    object_bytes: int | None
-    reason: str
-
-
 class Child:
     """Answers the requests of one session."""
 
@@ -159,7 +152,7 @@ class Child:
         self._machines = Machines(0, 0)
         self._machines_of: dict[str, Machines] = {}
         self._exported: dict[bytes, bool] = {}
-        self._seen: dict[tuple[int, bool], State] = {}
+        self._seen: dict[tuple[int, bool], bytes] = {}
 
     def serve(self) -> None:
         """Answer until the end is asked for. Raises EOFError when the supervisor is gone."""
@@ -224,11 +217,19 @@ class Child:
 
     def _evaluate(self, payload: bytes) -> None:
         with_object = bool(payload[0] & protocol.WITH_OBJECT)
+        hold_ns = 0 if payload[0] & protocol.AT_ONCE else _HOLD_NS
+        held = bytearray()
+        held_since = perf_counter_ns()
         for pass_list in payload[1:].split(b"\n"):
-            measurement, spent = self._measure(pass_list, with_object=with_object)
-            write_frame(self._replies, Kind.MEASURED, protocol.pack_measured(measurement, spent))
+            held += self._measure(pass_list, with_object=with_object)
+            now = perf_counter_ns()
+            if now - held_since >= hold_ns:
+                protocol.write(self._replies, held)
+                held.clear()
+                held_since = now
+        protocol.write(self._replies, held)
 
-    def _measure(self, pass_list: bytes, *, with_object: bool) -> tuple[Measurement, Spent]:
+    def _measure(self, pass_list: bytes, *, with_object: bool) -> bytes:
         """The hot loop: clone, run, print and hash; the rest only for states not seen before."""
         library = self._library
         cpu_started = process_time_ns()
@@ -237,38 +238,37 @@ class Child:
         cloned = perf_counter_ns()
         error = library.run(module, pass_list, self._machines.passes, library.options)
         ran = perf_counter_ns()
-        digest: int | None = None
         if error:
-            state = State(Outcome.REJECTED, None, None, library.message_of(error))
+            rejected = Measurement(Outcome.REJECTED, reason=library.message_of(error))
+            state = protocol.pack_state(rejected)
         else:
-            digest = ruler.state_hash(library, module)
-            known = self._seen.get((digest, with_object))
-            state = known or self._examine(module, with_object=with_object)
-            self._seen[digest, with_object] = state
+            key = (ruler.state_hash(library, module), with_object)
+            known = self._seen.get(key)
+            state = known or protocol.pack_state(self._examine(module, *key))
+            self._seen[key] = state
+        measured = perf_counter_ns()
         library.dispose(module)
-        spent = Spent(cloned - started, ran - cloned, perf_counter_ns() - ran)
-        measurement = Measurement(
-            state.outcome,
-            state.instructions,
-            state.object_bytes,
-            digest if state.outcome is Outcome.OK else None,
+        ended = perf_counter_ns()
+        spent = Spent(
             (process_time_ns() - cpu_started) // 1000,
-            state.reason,
+            cloned - started + ended - measured,
+            ran - cloned,
+            measured - ran,
         )
-        return measurement, spent
+        return protocol.measured_frame(state, spent)
 
-    def _examine(self, module: Pointer, *, with_object: bool) -> State:
+    def _examine(self, module: Pointer, digest: int, with_object: bool) -> Measurement:  # noqa: FBT001 - the memo's key
         library = self._library
         fault = library.fault(module)
         if fault is not None:
-            return State(Outcome.INVALID, None, None, f"the verifier says: {fault}")
+            return Measurement(Outcome.INVALID, reason=f"the verifier says: {fault}")
         exported = ruler.exported_symbols(library, module)
         if exported != self._exported:
             changed = sorted(set(exported) ^ set(self._exported))
             names = ", ".join(name.decode(errors="replace") for name in changed)
-            return State(Outcome.INVALID, None, None, f"external symbols changed: {names}")
+            return Measurement(Outcome.INVALID, reason=f"external symbols changed: {names}")
         size = ruler.object_bytes(library, module, self._machines) if with_object else None
-        return State(Outcome.OK, library.count(module), size, "")
+        return Measurement(Outcome.OK, library.count(module), size, digest)
 
     def _apply(self, pass_list: bytes) -> None:
         library = self._library

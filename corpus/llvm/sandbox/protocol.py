@@ -9,6 +9,7 @@ import os
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from corpus.llvm.measurement import Measurement, Outcome
 
@@ -30,6 +31,9 @@ class Kind(IntEnum):
 WITH_OBJECT = 1
 """Flag of LOAD and EVALUATE: measure object bytes too."""
 
+AT_ONCE = 4
+"""Flag of EVALUATE: answer each list before the next one runs, so that a death names its list."""
+
 KEEP_NAMES = 2
 """Flag of LOAD: local values keep their names, for a module whose text is wanted."""
 
@@ -37,7 +41,9 @@ MAX_REASON_BYTES = 200
 """Reasons are cut here, so that replies that wait in the pipe never fill it."""
 
 _HEADER = struct.Struct("<BI")
-_MEASURED = struct.Struct("<BiiqIIII")
+_COST = struct.Struct("<IQQQ")
+_STATE = struct.Struct("<Biiq")
+_MEASURED = struct.Struct("<BIIQQQ")  # a header and _COST in one
 _LOADED = struct.Struct("<iiq")
 _OUTCOMES = tuple(Outcome)
 _NOT_MEASURED = -1
@@ -60,49 +66,51 @@ class Loaded:
     exported: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Spent:
-    """Nanoseconds of one evaluation, by part.
+class Spent(NamedTuple):
+    """What one evaluation cost: processor microseconds, and wall nanoseconds by part.
 
-    `clone_ns` and `passes_ns` in LLVM's clone and passes, `rest_ns` in hashing, verifying,
-    counting and Python.
+    `clone_ns`: LLVM's making of the clone and its disposal; `passes_ns`: LLVM's passes; `rest_ns`:
+    printing, hashing, verifying, counting and Python.
     """
 
+    cpu_us: int = 0
     clone_ns: int = 0
     passes_ns: int = 0
     rest_ns: int = 0
 
 
-def pack_measured(measurement: Measurement, spent: Spent) -> bytes:
-    """An evaluation's figures as the payload of MEASURED."""
-    return (
-        _MEASURED.pack(
-            _OUTCOMES.index(measurement.outcome),
-            _or_none(measurement.instructions),
-            _or_none(measurement.object_bytes),
-            measurement.state_hash or 0,
-            measurement.cpu_us,
-            spent.clone_ns,
-            min(spent.passes_ns, 0xFFFFFFFF),
-            min(spent.rest_ns, 0xFFFFFFFF),
-        )
-        + measurement.reason.encode()[:MAX_REASON_BYTES]
+def pack_state(measurement: Measurement) -> bytes:
+    """What an evaluation found, without its cost: packed once for each state."""
+    figures = _STATE.pack(
+        _OUTCOMES.index(measurement.outcome),
+        _or_none(measurement.instructions),
+        _or_none(measurement.object_bytes),
+        measurement.state_hash or 0,
     )
+    return figures + measurement.reason.encode()[:MAX_REASON_BYTES]
+
+
+def measured_frame(state: bytes, spent: Spent) -> bytes:
+    """A MEASURED frame of a packed state and what it cost to get there this time."""
+    cost = (spent.cpu_us, spent.clone_ns, spent.passes_ns, spent.rest_ns)
+    return _MEASURED.pack(Kind.MEASURED, _COST.size + len(state), *cost) + state
 
 
 def unpack_measured(payload: bytes) -> tuple[Measurement, Spent]:
-    """The reverse of `pack_measured`."""
-    code, count, size, digest, cpu_us, clone_ns, passes_ns, rest_ns = _MEASURED.unpack_from(payload)
+    """The measurement and the cost that a MEASURED frame holds."""
+    spent = Spent(*_COST.unpack_from(payload))
+    code, count, size, digest = _STATE.unpack_from(payload, _COST.size)
     outcome = _OUTCOMES[code]
+    ok = outcome is Outcome.OK
     measurement = Measurement(
         outcome,
-        count if outcome is Outcome.OK else None,
+        count if ok else None,
         size if size != _NOT_MEASURED else None,
-        digest if outcome is Outcome.OK else None,
-        cpu_us,
-        payload[_MEASURED.size :].decode(errors="replace"),
+        digest if ok else None,
+        spent.cpu_us,
+        payload[_COST.size + _STATE.size :].decode(errors="replace"),
     )
-    return measurement, Spent(clone_ns, passes_ns, rest_ns)
+    return measurement, spent
 
 
 def pack_loaded(loaded: Loaded) -> bytes:
@@ -127,11 +135,22 @@ def unpack_loaded(payload: bytes) -> Loaded:
     )
 
 
+def frame(kind: Kind, payload: bytes = b"") -> bytes:
+    """One frame as it travels."""
+    return _HEADER.pack(kind, len(payload)) + payload
+
+
+def write(descriptor: int, frames: bytes | bytearray) -> None:
+    """Send whole frames. Raises BrokenPipeError when the other side is gone."""
+    with memoryview(frames) as left:
+        sent = 0
+        while sent < len(left):
+            sent += os.write(descriptor, left[sent:])
+
+
 def write_frame(descriptor: int, kind: Kind, payload: bytes = b"") -> None:
     """Send one frame. Raises BrokenPipeError when the other side is gone."""
-    frame = memoryview(_HEADER.pack(kind, len(payload)) + payload)
-    while frame:
-        frame = frame[os.write(descriptor, frame) :]
+    write(descriptor, frame(kind, payload))
 
 
 def read_frame(descriptor: int) -> tuple[Kind, bytes]:

@@ -123,9 +123,7 @@ class Session:
             self._child.end()
             self._child = None
 
-    def load(
-        self, module: bytes, *, with_object: bool = False, keep_names: bool = False
-    ) -> Loaded:
+    def load(self, module: bytes, *, with_object: bool = False, keep_names: bool = False) -> Loaded:
         """Load bitcode or text; what follows is measured on it.
 
         Raises BadModule with LLVM's message, ModuleLost, MachineFault.
@@ -170,26 +168,40 @@ class Session:
     def evaluate(
         self, pass_lists: Sequence[str], *, with_object: bool = False
     ) -> list[Measurement]:
-        """One measurement per list, in order, whatever the lists do. Raises MachineFault."""
+        """One measurement per list, in order, whatever the lists do. Raises MachineFault.
+
+        After a death some answers may have died with the child, so what was not answered runs once
+        more in a fresh one, each list answered before the next begins: now a death has a name. A
+        slow machine is no property of a list: a time-out counts only if it happens both times. A
+        crash counts if the second run sees it; one that it does not see left no trace.
+        """
         done: list[Measurement] = []
+        suspected: Died | None = None
         while len(done) < len(pass_lists):
+            rest = (
+                pass_lists[len(done) :] if suspected is None else pass_lists[len(done) :][:_CHUNK]
+            )
+            flags = protocol.WITH_OBJECT * with_object | protocol.AT_ONCE * (suspected is not None)
             try:
                 self._reload()
-                self._stream(pass_lists[len(done) :], done, with_object=with_object)
+                self._stream(rest, done, flags)
             except Died as death:
-                pass_list = pass_lists[len(done)]
-                if death.outcome is Outcome.TIMED_OUT:
-                    death = self._confirm_time_out(pass_list, with_object=with_object)
+                once = suspected is None or suspected.outcome is not Outcome.TIMED_OUT
+                if suspected is None or (once and death.outcome is Outcome.TIMED_OUT):
+                    suspected = death
+                    continue
                 done.append(Measurement(death.outcome, reason=death.reason))
+            else:
+                if suspected is not None and suspected.outcome is Outcome.TIMED_OUT:
+                    raise MachineFault("a time-out was not confirmed by a second try")
+            suspected = None
         return done
 
-    def _stream(
-        self, pass_lists: Sequence[str], done: list[Measurement], *, with_object: bool
-    ) -> None:
+    def _stream(self, pass_lists: Sequence[str], done: list[Measurement], flags: int) -> None:
+        """Send lists in chunks, one under way and one waiting, and append what comes back."""
         child = self._living()
-        flag = bytes([protocol.WITH_OBJECT if with_object else 0])
         chunks = [pass_lists[i : i + _CHUNK] for i in range(0, len(pass_lists), _CHUNK)]
-        requests = [flag + "\n".join(chunk).encode() for chunk in chunks]
+        requests = [bytes([flags]) + "\n".join(chunk).encode() for chunk in chunks]
         child.send(Kind.EVALUATE, requests[0])
         for number, chunk in enumerate(chunks):
             if number + 1 < len(requests):
@@ -199,15 +211,6 @@ class Session:
                 measurement, spent = protocol.unpack_measured(payload)
                 self._sandbox.count(spent)
                 done.append(measurement)
-
-    def _confirm_time_out(self, pass_list: str, *, with_object: bool) -> Died:
-        """A slow machine is no property of a pass list: only a second time-out is believed."""
-        try:
-            self._reload()
-            self._stream([pass_list], [], with_object=with_object)
-        except Died as death:
-            return death
-        raise MachineFault(f"a time-out was not confirmed by a second try: {pass_list}")
 
     def _ask(self, kind: Kind, payload: bytes) -> bytes:
         """One request and its answer, for what concerns the module itself."""
