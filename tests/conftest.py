@@ -38,16 +38,17 @@ def golden_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _golden_corpus(
+def golden_corpus(
     passlake: Path, golden_source: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
+    """A lake with the golden functions; to be copied, never changed."""
     folder = tmp_path_factory.mktemp("corpus") / "lake"
     subprocess.run([passlake, "--lake", folder, "corpus", "add", golden_source], check=True)
     return folder
 
 
 @pytest.fixture
-def golden_lake(_golden_corpus: Path, tmp_path: Path) -> Lake:
+def golden_lake(golden_corpus: Path, tmp_path: Path) -> Lake:
     """A lake of its own with the golden functions, which nobody has searched yet."""
-    shutil.copytree(_golden_corpus, tmp_path / "golden-lake")
+    shutil.copytree(golden_corpus, tmp_path / "golden-lake")
     return Lake.open(tmp_path / "golden-lake")
