@@ -52,4 +52,6 @@ def test_doctor_runs_from_the_wheel_in_an_empty_environment(wheel: Path, tmp_pat
     )
 
     assert doctor.returncode == 0, doctor.stderr
-    assert isinstance(json.loads(doctor.stdout), dict)
+    found = json.loads(doctor.stdout)
+    assert found["ready"]
+    assert {"llvm", "sandbox", "pass space"} <= {check["name"] for check in found["checks"]}
