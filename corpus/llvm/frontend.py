@@ -7,7 +7,6 @@ folders are kept out of the code, so that the same source gives the same bitcode
 """
 
 import re
-import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -99,35 +98,30 @@ def compile_source(
     """
     limits = limits or Limits()
     clang = toolchain.tool("clang++" if job.cxx else "clang")
-    with tempfile.TemporaryDirectory(prefix="passlake-") as scratch:
-        bitcode = Path(scratch) / "unit.bc"
-        run = run_tool(
-            [
-                clang,
-                *job.flags,
-                *_TIMELESS,
-                f"-ffile-prefix-map={job.root}/=",
-                *FLAGS,
-                *_QUIET,
-                "-o",
-                bitcode,
-                # After "--" clang's driver takes any name, but hands it on to where it is a flag.
-                f"./{job.source}" if job.source.startswith("-") else job.source,
-            ],
-            wall_s=limits.wall_s,
-            memory_bytes=limits.memory_bytes,
-            folder=job.folder,
-        )
-        if run.killed:
-            raise MachineFault(f"clang was ended from outside by signal {-run.status}")
-        if run.status != 0 or run.timed_out:
-            return _explain(run, job.root)
-        size = bitcode.stat().st_size
-        if size > limits.bitcode_bytes:
-            return CompileFailure(
-                f"{size >> 20} MiB of bitcode, over {limits.bitcode_bytes >> 20} MiB"
-            )
-        return Compiled(bitcode.read_bytes())
+    run = run_tool(
+        [
+            clang,
+            *job.flags,
+            *_TIMELESS,
+            f"-ffile-prefix-map={job.root}/=",
+            *FLAGS,
+            *_QUIET,
+            *("-o", "-"),  # not a file: a full disk must not make a loss of a good source
+            # After "--" clang's driver takes any name, but hands it on to where it is a flag.
+            f"./{job.source}" if job.source.startswith("-") else job.source,
+        ],
+        wall_s=limits.wall_s,
+        memory_bytes=limits.memory_bytes,
+        folder=job.folder,
+    )
+    if run.killed:
+        raise MachineFault(f"clang was ended from outside by signal {-run.status}")
+    if run.status != 0 or run.timed_out:
+        return _explain(run, job.root)
+    size = len(run.stdout)
+    if size > limits.bitcode_bytes:
+        return CompileFailure(f"{size >> 20} MiB of bitcode, over {limits.bitcode_bytes >> 20} MiB")
+    return Compiled(run.stdout)
 
 
 def targeted(toolchain: Toolchain, text: str) -> str:
