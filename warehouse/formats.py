@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, BinaryIO
+import math
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv
@@ -14,7 +15,23 @@ if TYPE_CHECKING:
 
 
 def _json(rows: pa.Table, to: BinaryIO) -> None:
-    to.write(json.dumps(rows.to_pylist(), default=str).encode() + b"\n")
+    listed = rows.to_pylist()
+    try:
+        text = json.dumps(listed, default=str, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(listed), default=str)
+    to.write(text.encode() + b"\n")
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401  (whatever a column may hold)
+    """The value with null for the numbers that JSON has no word for."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [_finite(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    return value
 
 
 def _csv(rows: pa.Table, to: BinaryIO) -> None:
