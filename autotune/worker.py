@@ -50,8 +50,8 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
             except NoBaseline as error:
                 losses.append(_loss(task, function, error))
                 continue
-            cpu_s = _own_cpu_s() + sandbox.children_cpu_s - started
             evaluations.append(evaluation_rows(task, function["function_id"], result.evaluations))
+            cpu_s = _own_cpu_s() + sandbox.children_cpu_s - started
             winners.append(winner_row(task, function["function_id"], result, cpu_s))
     tables = {
         "evaluations": pa.concat_tables(evaluations) if evaluations else None,

@@ -65,6 +65,7 @@ class Sandbox:
     @property
     def children_cpu_s(self) -> float:
         """CPU seconds of all sessions that have ended."""
+        self._template.settle()
         return self._template.children_cpu_s
 
     @property

@@ -29,6 +29,7 @@ from corpus.llvm.toolchain import Toolchain
 _MEMORY_WORDS = ("out of memory", "bad_alloc", "Allocation failed", "Cannot allocate memory")
 _NEAR_LIMIT = 0.9
 _TEMPLATE_WAIT_S = 60.0
+_LAST_WORDS_S = 2.0
 
 
 class MachineFault(CorpusError, RuntimeError):
@@ -72,9 +73,11 @@ class Template:
         self.children_cpu_s = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._leaving = False
 
     def close(self) -> None:
         """End the template and whatever it forked."""
+        self._leaving = False
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -113,6 +116,26 @@ class Template:
         self.aslr_off = randomisation.startswith(b"1")
         return ours
 
+    def let_go(self) -> None:
+        """A child was asked to end: what it cost is heard later, while its memory is given back."""
+        self._leaving = True
+
+    def settle(self) -> None:
+        """Wait for the child that was let go; one that does not end is killed."""
+        if self._leaving:
+            self._leaving = False
+            try:
+                self.hear_end(_LAST_WORDS_S)
+            except TimeoutError:
+                self.close()
+
+    def hear_end(self, wall_s: float) -> tuple[int, int]:
+        """A child's wait status and greatest resident size in bytes, once it has ended."""
+        answer = self.receive(child_process.ENDED.size, wall_s)
+        status, resident_bytes, cpu_s = child_process.ENDED.unpack(answer)
+        self.children_cpu_s += cpu_s
+        return status, resident_bytes
+
     def receive(self, size: int, wall_s: float = _TEMPLATE_WAIT_S) -> bytes:
         """`size` bytes from the template. Raises TimeoutError, and MachineFault when it is gone."""
         control = self.control()
@@ -143,6 +166,7 @@ class ForkedChild:
         self._limits = template.limits
         self._buffer = bytearray()
         self.gone = False
+        template.settle()
         control = template.control()
         requests, self._requests = os.pipe()
         self._replies, replies = os.pipe()
@@ -193,8 +217,8 @@ class ForkedChild:
             return
         try:
             write_frame(self._requests, Kind.END)
-            self._wait(2.0)
-        except (BrokenPipeError, TimeoutError, MachineFault):
+            self._template.let_go()
+        except BrokenPipeError:
             self._template.close()
         finally:
             self._close()
@@ -202,7 +226,7 @@ class ForkedChild:
     def _explain_end(self, *, killed: bool) -> Died:
         """Say why the child is gone. Raises MachineFault when no pass list is to blame."""
         try:
-            status, resident_bytes = self._wait(_TEMPLATE_WAIT_S)
+            status, resident_bytes = self._template.hear_end(_TEMPLATE_WAIT_S)
         except TimeoutError:
             self._template.lost("it did not say how its child ended")
         finally:
@@ -225,13 +249,6 @@ class ForkedChild:
             return Died(Outcome.OUT_OF_MEMORY, f"over {self._limits.memory_bytes >> 20} MiB")
         cause = signal.Signals(number).name if number is not None else f"exit status {code}"
         return Died(Outcome.CRASHED, f"{cause}: {_telling_line(said)}" if said else cause)
-
-    def _wait(self, wall_s: float) -> tuple[int, int]:
-        """Its wait status and greatest resident size in bytes, once it has ended."""
-        answer = self._template.receive(child_process.ENDED.size, wall_s)
-        status, resident_bytes, cpu_s = child_process.ENDED.unpack(answer)
-        self._template.children_cpu_s += cpu_s
-        return status, resident_bytes
 
     def _close(self) -> None:
         if not self.gone:
