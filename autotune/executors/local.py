@@ -94,7 +94,10 @@ class LocalExecutor:
 
     def _start(self) -> _Worker:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", local_worker.__name__, self._lake.location],
+            [
+                *(sys.executable, "-P", "-m", local_worker.__name__),
+                *(self._lake.location, str(os.getpid())),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": _import_path()},

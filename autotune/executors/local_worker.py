@@ -19,9 +19,11 @@ from warehouse.lake import Lake
 from warehouse.task import Task
 
 
-def main(location: str) -> None:
-    """Serve tasks on the lake at `location` until standard input ends."""
+def main(location: str, driver: int) -> None:
+    """Serve tasks on the lake at `location` until standard input or the process `driver` ends."""
     die_with_parent()
+    if os.getppid() != driver:  # it ended before the kernel was asked
+        return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What a task or a library prints goes to standard error: the replies have a pipe of their own.
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -41,4 +43,4 @@ def main(location: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

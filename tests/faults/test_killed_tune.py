@@ -153,6 +153,18 @@ def test_a_killed_driver_leaves_no_process_and_the_same_command_continues(
     assert each_once(run.lake)
 
 
+def test_workers_whose_driver_is_killed_while_they_start_end_without_a_word(
+    start: Callable[..., Run],
+) -> None:
+    run = start("tune", "--cpu-seconds", "1000", "--sample", "2")
+    wait_until(lambda: len(workers(run.process.pid)) == 2)
+    started = below(run.process.pid)
+    run.process.kill()
+    run.wait()
+    wait_until(lambda: not any(map(is_alive, started)))
+    assert run.said == ""
+
+
 def test_a_driver_that_is_killed_again_and_again_comes_to_the_same_end(
     start: Callable[..., Run], undisturbed: Rows
 ) -> None:
@@ -188,7 +200,7 @@ def test_an_interrupted_command_ends_with_130_and_one_line_and_continues(
     started = below(run.process.pid)
     assert run.stop(signal.SIGINT) == 130
     assert run.said == "passlake: interrupted; the same command continues\n"
-    assert not any(map(is_alive, started))
+    wait_until(lambda: not any(map(is_alive, started)))
     again = start()
     assert again.wait() == 0
     assert rows_of(run.lake) == undisturbed
