@@ -52,3 +52,6 @@ def golden_lake(golden_corpus: Path, tmp_path: Path) -> Lake:
     """A lake of its own with the golden functions, which nobody has searched yet."""
     shutil.copytree(golden_corpus, tmp_path / "golden-lake")
     return Lake.open(tmp_path / "golden-lake")
+
+# A job in the background of a shell ignores Ctrl-C, and so would what tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
