@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,9 @@ settings.register_profile(
     derandomize="CI" in os.environ,
 )
 settings.load_profile("passlake")
+
+# A job in the background of a shell ignores Ctrl-C, and so would what tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +56,3 @@ def golden_lake(golden_corpus: Path, tmp_path: Path) -> Lake:
     """A lake of its own with the golden functions, which nobody has searched yet."""
     shutil.copytree(golden_corpus, tmp_path / "golden-lake")
     return Lake.open(tmp_path / "golden-lake")
-
-# A job in the background of a shell ignores Ctrl-C, and so would what tests start and interrupt.
-signal.signal(signal.SIGINT, signal.default_int_handler)
