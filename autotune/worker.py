@@ -5,7 +5,6 @@ in or on what ran before it; times are the exception.
 """
 
 import hashlib
-import resource
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -25,7 +24,7 @@ from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
 from corpus.llvm.toolchain import Toolchain, find_toolchain
 from warehouse import schema
 from warehouse.lake import Lake
-from warehouse.task import Receipt, Task
+from warehouse.task import Receipt, Task, cpu_clock_s
 
 MOST_STARTS = 3
 """How often a search is begun again after a fault of the machine before its task fails."""
@@ -36,7 +35,7 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
 
     Stages `evaluations`, `winners` and, for functions on which -Oz itself fails, `losses`.
     """
-    wall_started, cpu_started = time.monotonic(), _own_cpu_s()
+    wall_started, cpu_started = time.monotonic(), cpu_clock_s()
     options = TuneOptions(**task.payload["options"])
     toolchain, space = _same_tools(task.payload)
     evaluations: list[pa.Table] = []
@@ -44,14 +43,14 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
     losses: list[Row] = []
     with Sandbox(toolchain) as sandbox:
         for function in _functions(lake, task.payload["function_ids"]):
-            started = _own_cpu_s() + sandbox.children_cpu_s
+            started = cpu_clock_s() + sandbox.children_cpu_s
             try:
                 result = _search(sandbox, space, function, options)
             except NoBaseline as error:
                 losses.append(_loss(task, function, error))
                 continue
             evaluations.append(evaluation_rows(task, function["function_id"], result.evaluations))
-            cpu_s = _own_cpu_s() + sandbox.children_cpu_s - started
+            cpu_s = cpu_clock_s() + sandbox.children_cpu_s - started
             winners.append(winner_row(task, function["function_id"], result, cpu_s))
     tables = {
         "evaluations": pa.concat_tables(evaluations) if evaluations else None,
@@ -67,19 +66,13 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
             if rows is not None
         ),
         wall_s=time.monotonic() - wall_started,
-        cpu_s=_own_cpu_s() - cpu_started,
+        cpu_s=cpu_clock_s() - cpu_started,
         host=socket.gethostname(),
         notes={
             "functions": len(winners),
             "improved": sum(row["pass_list"] != OZ for row in winners),
         },
     )
-
-
-def _own_cpu_s() -> float:
-    """CPU seconds of this process and of the children it has waited for."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def _same_tools(order: Mapping[str, Any]) -> tuple[Toolchain, PassSpace]:

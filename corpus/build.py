@@ -5,7 +5,6 @@
 drives the tasks, and on what, is not known here.
 """
 
-import resource
 import shlex
 import socket
 import time
@@ -25,7 +24,7 @@ from corpus.sources.base import Source, TranslationUnit
 from corpus.sources.bitcode import BitcodeSource
 from corpus.sources.spec import resolve
 from warehouse.lake import Lake
-from warehouse.task import Receipt, Task
+from warehouse.task import Receipt, Task, cpu_clock_s
 
 JOB = "corpus"
 """Name of the one job of all corpus tasks: in the ledger, as writer of commits, and to hold."""
@@ -101,7 +100,7 @@ def compile_task(task: Task, lake: Lake, attempt: int) -> Receipt:
     The staged functions are candidates: `corpus.admit.admit` drops those that the lake has. Raises
     MachineFault (try again) and OtherToolchain.
     """
-    started_s, cpu_started_s = time.monotonic(), _cpu_s()
+    started_s, cpu_started_s = time.monotonic(), cpu_clock_s()
     toolchain = find_toolchain(task.payload["llvm"])
     if toolchain.fingerprint != task.payload["toolchain"]:
         raise OtherToolchain(
@@ -121,7 +120,7 @@ def compile_task(task: Task, lake: Lake, attempt: int) -> Receipt:
         attempt=attempt,
         files=files,
         wall_s=time.monotonic() - started_s,
-        cpu_s=_cpu_s() - cpu_started_s,
+        cpu_s=cpu_clock_s() - cpu_started_s,
         host=socket.gethostname(),
         notes=harvest.notes(),
     )
@@ -170,9 +169,3 @@ def _identity(unit: TranslationUnit) -> tuple[str, ...]:
         contents = blake2b(source, digest_size=16).hexdigest()
     flags = shlex.join(unit.flags).replace(unit.root or "\0", "")
     return (unit.program, unit.version, unit.origin, unit.path, flags, unit.context, contents)
-
-
-def _cpu_s() -> float:
-    """CPU seconds of this process and of the processes that it has waited for."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime

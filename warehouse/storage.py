@@ -107,10 +107,16 @@ def disk_errors(place: Path, *, reading: bool = False) -> Iterator[None]:
 
 def make_folder(folder: Path) -> None:
     """The folder and its parents, if they are not there."""
-    if not folder.is_dir():
+    if folder.is_dir():
+        return
+    try:
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
             sync_folder(folder.parent)
+    except FileNotFoundError as error:  # a file system of another kind, such as /proc
+        raise LakeUnwritable(
+            f"cannot make {folder}: no folder can be made there; give another place with --lake"
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -10,6 +10,7 @@ import resource
 import signal
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,10 +91,13 @@ def run_tool(
 def _limit(pid: int, wall_s: float, memory_bytes: int) -> None:
     """Set limits from outside: code between fork and exec is unsafe in a process with threads."""
     # Should the caller be killed, nobody watches the clock: then processor time ends the tool.
-    cpu_s = math.ceil(wall_s) + 1
-    try:
-        resource.prlimit(pid, resource.RLIMIT_CPU, (cpu_s, cpu_s))
-        resource.prlimit(pid, resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
-    except ProcessLookupError:
-        pass  # it has ended already
+    limits = (
+        (resource.RLIMIT_CPU, math.ceil(wall_s) + 1),
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CORE, 0),
+    )
+    with suppress(ProcessLookupError):  # it has ended already
+        for what, most in limits:
+            allowed = resource.prlimit(pid, what)[1]
+            least = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+            resource.prlimit(pid, what, (least, least))

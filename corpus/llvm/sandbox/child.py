@@ -168,9 +168,9 @@ def run_child(
         os.dup2(messages, 2)
         os.dup2(messages, 1)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (message_bytes, message_bytes))
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        limit(resource.RLIMIT_CORE, 0)
+        limit(resource.RLIMIT_FSIZE, message_bytes)
+        limit(resource.RLIMIT_AS, memory_bytes)
         Child(library, machines, requests, replies).serve()
     except (EOFError, BrokenPipeError):
         pass
@@ -182,6 +182,13 @@ def run_child(
     finally:
         # Not sys.exit: no destructor of LLVM may run, nor anything that the template registered.
         os._exit(status)
+
+
+def limit(what: int, most: int) -> None:
+    """Limit a resource to `most`, or to less where the system already does."""
+    allowed = resource.getrlimit(what)[1]
+    least = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+    resource.setrlimit(what, (least, least))
 
 
 class Child:
