@@ -152,15 +152,13 @@ class CampaignReport:
             "campaign_id": self.campaign_id,
             "functions": functions,
             "functions_improved": improved,
-            "tasks_set_aside": [
-                {"task_id": one.task.task_id, "reason": one.reason} for one in self.set_aside
-            ],
+            "tasks_set_aside": [one.document() for one in self.set_aside],
         }
 
     def lines(self) -> Sequence[str]:
         """For a person."""
         functions, improved = self.outcome
-        lost = [f"task {one.task.task_id} is set aside: {one.reason}" for one in self.set_aside]
+        lost = [str(one) for one in self.set_aside]
         said = f"campaign {self.campaign_id}: {functions} functions, {improved} smaller than -Oz"
         return [*lost, said]
 

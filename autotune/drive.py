@@ -42,6 +42,13 @@ class SetAside:
     attempts: int
     reason: str
 
+    def document(self) -> dict[str, str]:
+        """As JSON values."""
+        return {"task_id": self.task.task_id, "reason": self.reason}
+
+    def __str__(self) -> str:
+        return f"task {self.task.task_id} is set aside: {self.reason}"
+
 
 class Progress(Protocol):
     """Who is told how far a job is."""

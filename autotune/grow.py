@@ -35,14 +35,12 @@ class GrowthReport:
             "added": self.added,
             "functions": self.functions,
             **self.counts,
-            "tasks_set_aside": [
-                {"task_id": one.task.task_id, "reason": one.reason} for one in self.set_aside
-            ],
+            "tasks_set_aside": [one.document() for one in self.set_aside],
         }
 
     def lines(self) -> Sequence[str]:
         """For a person."""
-        lost = [f"task {one.task.task_id} is set aside: {one.reason}" for one in self.set_aside]
+        lost = [str(one) for one in self.set_aside]
         counts = ", ".join(
             f"{name.replace('_', ' ')} {count}" for name, count in self.counts.items()
         )

@@ -40,7 +40,7 @@ class TaskProgress:
         self._ended += 1
         self._ended_cost_s += ended.task.cost_s
         if isinstance(ended, SetAside):
-            self._line(f"task {ended.task.task_id} is set aside: {ended.reason}")
+            self._line(str(ended))
         share = self._ended_cost_s / self._cost_s if self._cost_s else 1.0
         spent_s = time.monotonic() - self._started
         left = f"about {_span(spent_s / share * (1 - share))} left" if share else ""

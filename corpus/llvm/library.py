@@ -107,12 +107,6 @@ class Library:
         bound: Callable[..., Any] = function
         return bound
 
-    def version(self) -> str:
-        """The library's own version, such as `22.1.8`."""
-        parts = (c.c_uint(), c.c_uint(), c.c_uint())
-        self._bind("LLVMGetVersion", None, *[c.POINTER(c.c_uint)] * 3)(*map(c.byref, parts))
-        return ".".join(str(part.value) for part in parts)
-
     def context(self, *, keep_names: bool = False) -> Pointer:
         """A fresh LLVMContext; it owns the types and constants of the modules parsed into it.
 
@@ -219,7 +213,7 @@ class Library:
 
     def is_exported_definition(self, value: Pointer) -> bool:
         """Whether a linker would see this function or variable as defined here."""
-        return not self._is_declaration(value) and self._linkage(value) not in _NOT_EXPORTED
+        return self.is_definition(value) and self._linkage(value) not in _NOT_EXPORTED
 
     def is_definition(self, value: Pointer) -> bool:
         """Whether the function has a body or the variable an initialiser."""
@@ -295,7 +289,7 @@ class Library:
         wanted = [create(context, kind(name, len(name)), 0) for name in (b"minsize", b"optsize")]
         unwanted = [kind(name, len(name)) for name in (b"optnone", b"noinline")]
         for function in self.functions(module):
-            if self._is_declaration(function):
+            if not self.is_definition(function):
                 continue
             for attribute in unwanted:
                 remove(function, _FUNCTION_INDEX, attribute)

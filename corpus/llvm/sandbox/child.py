@@ -50,7 +50,6 @@ tenth of the evaluations."""
 
 _PR_SET_PDEATHSIG = 1
 _RANDOMISED_AGAIN = "PASSLAKE_SANDBOX_EXECUTED"
-_NO_OBJECT_SIZE = None
 _WARM_UP = b"""
 @table = private constant [4 x i32] [i32 3, i32 1, i32 4, i32 1]
 define i32 @warm(ptr %p, i32 %n) minsize optsize {
@@ -89,7 +88,7 @@ def main(library_path: str) -> None:
     # Nothing is collected: what the collector frees, and when, would be history that children see.
     gc.disable()
     gc.freeze()
-    control.sendall(f"{int(aslr_off)} {library.version()}\n".encode())
+    control.sendall(b"1\n" if aslr_off else b"0\n")
     while True:
         request, descriptors, _, _ = socket.recv_fds(control, SESSION.size, 3)
         if not request:
@@ -257,11 +256,7 @@ class Child:
             for function in library.functions(self._module)
             if library.is_definition(function)
         ]
-        size = (
-            ruler.object_bytes(library, self._module, self._machines)
-            if with_object
-            else _NO_OBJECT_SIZE
-        )
+        size = ruler.object_bytes(library, self._module, self._machines) if with_object else None
         digest = ruler.state_hash(library, self._module)
         count = library.count(self._module)
         exported = [name.decode(errors="surrogateescape") for name in sorted(self._exported)]

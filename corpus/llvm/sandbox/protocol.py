@@ -31,11 +31,11 @@ class Kind(IntEnum):
 WITH_OBJECT = 1
 """Flag of LOAD and EVALUATE: measure object bytes too."""
 
-AT_ONCE = 4
-"""Flag of EVALUATE: answer each list before the next one runs, so that a death names its list."""
-
 KEEP_NAMES = 2
 """Flag of LOAD: local values keep their names, for a module whose text is wanted."""
+
+AT_ONCE = 4
+"""Flag of EVALUATE: answer each list before the next one runs, so that a death names its list."""
 
 MAX_REASON_BYTES = 200
 """Reasons are cut here, so that replies that wait in the pipe never fill it."""
