@@ -9,7 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 
 from autotune.rows import evaluation_rows
-from autotune.search.base import Evaluation, PassIds
+from autotune.search.base import Evaluation, PassIds, Problem
 from autotune.search.random_search import RandomSearch
 from corpus.golden import GoldenFunction, golden_functions
 from corpus.llvm.measurement import Measurement
@@ -65,7 +65,7 @@ def bench_engine(toolchain: Toolchain, lists_per_function: int) -> EngineFigures
         with sandbox.session() as session:
             session.load(functions[0].ir.encode())
         for seed, function in enumerate(functions):
-            lists = RandomSearch(space, seed).ask(lists_per_function)
+            lists = RandomSearch(_problem(space, function, seed)).ask(lists_per_function)
             texts = [str(space.decode(pass_ids)) for pass_ids in lists]
             started = time.perf_counter()
             measured = _as_a_worker(sandbox, space, function, seed, lists_per_function)
@@ -104,7 +104,7 @@ def _as_a_worker(
     sandbox: Sandbox, space: PassSpace, function: GoldenFunction, seed: int, count: int
 ) -> list[Measurement]:
     """Everything that a worker does for `count` evaluations of one function."""
-    strategy = RandomSearch(space, seed)
+    strategy = RandomSearch(_problem(space, function, seed))
     texts = [one.text for one in space.passes]
     task = Task(
         "bench",
@@ -119,3 +119,8 @@ def _as_a_worker(
     strategy.tell(told)
     evaluation_rows(task, function.name, told)
     return measured
+
+
+def _problem(space: PassSpace, function: GoldenFunction, seed: int) -> Problem:
+    """Random search learns nothing, so it is told nothing about -Oz."""
+    return Problem(space, seed, function.instructions, "instructions", oz=function.instructions)

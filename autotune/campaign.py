@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from autotune.drive import Progress, SetAside, drive
 from autotune.errors import BadOption, NothingToTune
 from autotune.executors.base import Executor
-from autotune.function_search import OBJECTIVES
+from autotune.search.base import OBJECTIVES
 from autotune.search.registry import STRATEGIES
 from corpus.llvm.baselines import OZ
 from corpus.llvm.passes import PassSpace

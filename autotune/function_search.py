@@ -5,11 +5,11 @@ only a count that its processes repeat, with randomised addresses, becomes a lab
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autotune.errors import AutotuneError
-from autotune.search.base import Evaluation, PassIds, Strategy
+from autotune.search.base import Evaluation, PassIds, Strategy, measured
 from autotune.search.minimise import minimise
 from corpus.llvm.baselines import OZ, without_size_attributes
 from corpus.llvm.measurement import Measurement, Outcome
@@ -22,8 +22,6 @@ BATCH = 64
 
 MOST_CONFIRMATIONS = 8
 """Candidates of one function that are taken to the real `opt` before -Oz is settled for."""
-
-OBJECTIVES = ("instructions", "object_bytes")
 
 
 class NoBaseline(AutotuneError, RuntimeError):
@@ -80,7 +78,7 @@ class SearchResult:
 def search_function(  # noqa: PLR0913 - each is one thing that decides the result
     sandbox: Sandbox,
     space: PassSpace,
-    strategy: Strategy,
+    strategy_for: Callable[[Measurement], Strategy],
     ir: str,
     *,
     objective: str,
@@ -88,9 +86,11 @@ def search_function(  # noqa: PLR0913 - each is one thing that decides the resul
 ) -> SearchResult:
     """Search one function in a fresh sandbox child.
 
+    `strategy_for` makes the strategy when -Oz's measurement is known.
+
     Raises NoBaseline, and MachineFault when the search has to start again from its seed.
     """
-    return _Search(sandbox, space, ir, objective).run(strategy, budget)
+    return _Search(sandbox, space, ir, objective).run(strategy_for, budget)
 
 
 class _Search:
@@ -102,12 +102,13 @@ class _Search:
         self._compilations = 0
         self._spent_us = 0
 
-    def run(self, strategy: Strategy, budget: Budget) -> SearchResult:
+    def run(self, strategy_for: Callable[[Measurement], Strategy], budget: Budget) -> SearchResult:
         own_started = time.process_time()
         evaluations: list[Evaluation] = []
         with self._sandbox.session() as self._session:
             oz_plain = self._baseline(without_size_attributes(self._ir))
             oz = self._baseline(self._ir)
+            strategy = strategy_for(oz)
             while True:
                 cpu_s = self._spent_us / 1e6 + time.process_time() - own_started
                 asked = strategy.ask(budget.next_batch(len(evaluations), cpu_s))
@@ -131,13 +132,13 @@ class _Search:
         return measurement
 
     def _evaluate(self, asked: Sequence[PassIds]) -> list[Evaluation]:
-        measured = self._session.evaluate(
+        measurements = self._session.evaluate(
             [self._text(pass_ids) for pass_ids in asked],
             with_object=self._objective == "object_bytes",
         )
-        for measurement in measured:
+        for measurement in measurements:
             self._count(measurement)
-        return [Evaluation(*pair) for pair in zip(asked, measured, strict=True)]
+        return [Evaluation(*pair) for pair in zip(asked, measurements, strict=True)]
 
     def _evaluate_one(self, pass_ids: PassIds) -> Evaluation:
         return self._evaluate([pass_ids])[0]
@@ -150,8 +151,7 @@ class _Search:
         return ",".join([self._texts[one] for one in pass_ids])
 
     def _value(self, measurement: Measurement) -> int:
-        by_bytes = self._objective == "object_bytes"
-        value = measurement.object_bytes if by_bytes else measurement.instructions
+        value = measured(measurement, self._objective)
         assert value is not None, measurement
         return value
 

@@ -17,8 +17,10 @@ from autotune.campaign import TuneOptions
 from autotune.errors import BadOption
 from autotune.function_search import Budget, NoBaseline, SearchResult, search_function
 from autotune.rows import Row, evaluation_rows, winner_row
+from autotune.search.base import Problem, Strategy, measured
 from autotune.search.registry import strategy_of
 from corpus.llvm.baselines import OZ
+from corpus.llvm.measurement import Measurement
 from corpus.llvm.passes import PassSpace
 from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
 from corpus.llvm.toolchain import Toolchain, find_toolchain
@@ -92,7 +94,7 @@ def _same_tools(order: Mapping[str, Any]) -> tuple[Toolchain, PassSpace]:
 
 
 def _functions(lake: Lake, function_ids: Sequence[str]) -> Sequence[Row]:
-    columns = ["function_id", "ir", "program", "version", "origin", "source_file"]
+    columns = ["function_id", "instructions", "ir", "program", "version", "origin", "source_file"]
     wanted = pc.field("function_id").isin(list(function_ids))
     rows: list[Row] = lake.read("functions", columns=columns, where=wanted).to_pylist()
     by_id = {row["function_id"]: row for row in rows}
@@ -105,12 +107,19 @@ def _search(
     """One search, begun again from its seed when the machine and not a pass list was at fault."""
     text = f"{options.seed} {function['function_id']}"
     seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+
+    def strategy_for(oz: Measurement) -> Strategy:
+        value = measured(oz, options.objective)
+        assert value is not None, oz
+        problem = Problem(space, seed, function["instructions"], options.objective, value)
+        return strategy_of(options.strategy, problem)
+
     for start in range(1, MOST_STARTS + 1):
         try:
             return search_function(
                 sandbox,
                 space,
-                strategy_of(options.strategy, space, seed),
+                strategy_for,
                 function["ir"],
                 objective=options.objective,
                 budget=Budget(options.evaluations, options.cpu_seconds),

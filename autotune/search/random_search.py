@@ -9,8 +9,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from autotune.search.base import Evaluation, PassIds
-from corpus.llvm.passes import PassSpace
+from autotune.search.base import Evaluation, PassIds, Problem
 
 LONGEST = 9
 """Entries of the longest list that the paper reports drawing."""
@@ -21,11 +20,11 @@ class RandomSearch:
 
     name = "random"
 
-    def __init__(self, space: PassSpace, seed: int) -> None:
-        passes, meta = space.paper()
+    def __init__(self, problem: Problem) -> None:
+        passes, meta = problem.space.paper()
         self._ids = [one.pass_id for one in (*passes, *meta)]
         self._meta = frozenset(one.pass_id for one in meta)
-        self._random = random.Random(seed)
+        self._random = random.Random(problem.seed)
 
     def ask(self, count: int) -> Sequence[PassIds]:
         """Always `count` lists: there is no end to them."""

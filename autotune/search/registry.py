@@ -3,17 +3,16 @@
 from collections.abc import Callable, Mapping
 
 from autotune.errors import BadOption
-from autotune.search.base import Strategy
+from autotune.search.base import Problem, Strategy
 from autotune.search.random_search import RandomSearch
-from corpus.llvm.passes import PassSpace
 
-STRATEGIES: Mapping[str, Callable[[PassSpace, int], Strategy]] = {
+STRATEGIES: Mapping[str, Callable[[Problem], Strategy]] = {
     RandomSearch.name: RandomSearch,
 }
 
 
-def strategy_of(name: str, space: PassSpace, seed: int) -> Strategy:
+def strategy_of(name: str, problem: Problem) -> Strategy:
     """A fresh strategy for one search. Raises BadOption for a name that there is not."""
     if name not in STRATEGIES:
         raise BadOption(f"--strategy {name}: there is {', '.join(STRATEGIES)}")
-    return STRATEGIES[name](space, seed)
+    return STRATEGIES[name](problem)

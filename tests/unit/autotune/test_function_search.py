@@ -11,7 +11,7 @@ from autotune.function_search import (
     SearchResult,
     search_function,
 )
-from autotune.search.base import Evaluation, PassIds, Strategy
+from autotune.search.base import Evaluation, PassIds, Problem, Strategy
 from autotune.search.random_search import RandomSearch
 from corpus.golden import golden_functions
 from corpus.llvm.baselines import OZ, without_size_attributes
@@ -69,6 +69,10 @@ class Listed:
         raise NotImplementedError
 
 
+def random_search(seed: int) -> RandomSearch:
+    return RandomSearch(Problem(SPACE, seed, instructions=10, objective="instructions", oz=5))
+
+
 def search(  # noqa: PLR0913 - as what it stands for
     sandbox: Sandbox,
     function: str,
@@ -80,7 +84,7 @@ def search(  # noqa: PLR0913 - as what it stands for
 ) -> SearchResult:
     budget = Budget(evaluations, None)
     return search_function(
-        sandbox, space, strategy, IR[function], objective=objective, budget=budget
+        sandbox, space, lambda _: strategy, IR[function], objective=objective, budget=budget
     )
 
 
@@ -168,17 +172,17 @@ def test_failures_are_stored_in_their_places_and_never_win(sandbox: Sandbox) -> 
 
 @pytest.mark.parametrize("evaluations", [0, 1, 64, 65, 150])
 def test_the_budget_in_evaluations_is_kept_exactly(evaluations: int, sandbox: Sandbox) -> None:
-    result = search(sandbox, "sign", RandomSearch(SPACE, seed=7), evaluations=evaluations)
+    result = search(sandbox, "sign", random_search(7), evaluations=evaluations)
     assert len(result.evaluations) == evaluations
     assert result.compilations >= evaluations + 2
 
 
 def test_a_budget_in_seconds_ends_with_the_batch_in_which_they_are_spent(sandbox: Sandbox) -> None:
-    strategy = RandomSearch(SPACE, seed=7)
+    strategy = random_search(7)
     result = search_function(
         sandbox,
         SPACE,
-        strategy,
+        lambda _: strategy,
         IR["sign"],
         objective="instructions",
         budget=Budget(None, 0.05),
@@ -198,7 +202,7 @@ def test_compilations_count_all_that_was_compiled(sandbox: Sandbox) -> None:
 
 def test_the_same_search_again_is_the_same(sandbox: Sandbox) -> None:
     first, again = (
-        search(sandbox, "next_word", RandomSearch(SPACE, seed=1), evaluations=100) for _ in range(2)
+        search(sandbox, "next_word", random_search(1), evaluations=100) for _ in range(2)
     )
 
     def without_times(result: SearchResult) -> list[Evaluation]:
@@ -275,7 +279,7 @@ def test_a_function_on_which_oz_does_not_end_has_no_baseline() -> None:
         search_function(
             sandbox,
             SPACE,
-            Listed(),
+            lambda _: Listed(),
             ir,
             objective="instructions",
             budget=Budget(1, None),

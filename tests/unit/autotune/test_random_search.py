@@ -3,6 +3,7 @@ from collections import Counter
 import pytest
 
 from autotune.errors import BadOption
+from autotune.search.base import Problem
 from autotune.search.random_search import LONGEST, RandomSearch
 from autotune.search.registry import STRATEGIES, strategy_of
 from corpus.llvm.passes import PassSpace
@@ -11,7 +12,8 @@ from corpus.llvm.toolchain import find_toolchain
 
 SPACE = PassSpace.load()
 PASSES, META = (frozenset(one.pass_id for one in part) for part in SPACE.paper())
-DRAWN = RandomSearch(SPACE, seed=20230913).ask(30_000)
+PROBLEM = Problem(SPACE, 20230913, instructions=20, objective="instructions", oz=10)
+DRAWN = RandomSearch(PROBLEM).ask(30_000)
 
 
 def chi_square(counts: list[int]) -> float:
@@ -68,6 +70,6 @@ def test_opt_takes_the_lists() -> None:
 
 
 def test_strategies_are_made_by_name() -> None:
-    assert [strategy_of(name, SPACE, 1).name for name in STRATEGIES] == list(STRATEGIES)
+    assert [strategy_of(name, PROBLEM).name for name in STRATEGIES] == list(STRATEGIES)
     with pytest.raises(BadOption, match="--strategy nope: there is random"):
-        strategy_of("nope", SPACE, 1)
+        strategy_of("nope", PROBLEM)
