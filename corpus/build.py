@@ -51,7 +51,7 @@ def open_sources(specs: Sequence[str], toolchain: Toolchain) -> list[Source]:
     Every spelling is checked before anything is fetched. Raises SourceError for the first one that
     cannot be used, and BadModule for a named file of LLVM IR that this LLVM does not read.
     """
-    sources = [resolve(spec) for spec in specs]
+    sources = list(chain.from_iterable(map(resolve, specs)))
     for source in sources:
         source.fetch()
         if isinstance(source, BitcodeSource):

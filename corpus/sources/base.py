@@ -40,8 +40,15 @@ class TranslationUnit:
     file, seen from `root`, the program's folder; a file outside it has an absolute path. `folder`
     is where the compiler runs, `flags` what it gets. `guess_includes`: the build system is not
     known, so folders of headers are looked for under `root`. `context`: a digest or version that
-    changes when anything else does that compiling reads, such as headers. `seed`: the file does not
-    exist yet; csmith makes it from this seed.
+    changes when anything else does that compiling reads, such as headers.
+
+    `ir`: the contents are LLVM IR, whatever the language it was made from; `language` is then
+    `llvm-ir` where only the module itself can tell (`corpus.sources.bitcode.language_of`).
+
+    Contents that are no file yet are made one by `corpus.sources.contents`, where they are
+    compiled: `seed` for a generated program (`origin` says by what), `row` of the Parquet file
+    `container`, seen from `root`. `digest` and `size` (bytes) stand for contents that planning must
+    not read. `refused`: nothing is to be read at all, for this reason, and the unit is a loss.
     """
 
     program: str
@@ -56,6 +63,12 @@ class TranslationUnit:
     guess_includes: bool = False
     context: str = ""
     seed: int | None = None
+    ir: bool = False
+    container: str = ""
+    row: int | None = None
+    digest: str = ""
+    size: int = 0
+    refused: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, for the payload of a task."""

@@ -38,4 +38,5 @@ class BitcodeSource:
             root=str(path.parent),
             path=path.name,
             folder=str(path.parent),
+            ir=True,
         )

@@ -7,13 +7,14 @@ output, and nobody declared a licence for it; what a program includes from csmit
 safe_math functions, occurs in all of them and is kept once.
 """
 
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpus.sources.base import UNKNOWN_LICENSE, SourceError, TranslationUnit
+from corpus.sources.base import UNKNOWN_LICENSE, Source, SourceError, TranslationUnit
 
 ORIGIN = "csmith"
 FIRST_SEED = 1
@@ -33,6 +34,34 @@ _OPTIONS = (
     *("--max-pointer-depth", "2"),
 )
 _HOW_TO_GET = "install it (Debian: apt-get install csmith libcsmith-dev)"
+
+
+_SEEDS = re.compile(
+    r"(?P<count>[1-9]\d{0,8})(?:@(?P<first>\d{1,9}))?|(?P<from>\d{1,9})-(?P<to>\d{1,9})"
+)
+
+
+def seeds_of(rest: str, spec: str) -> range:
+    """The seeds that COUNT, COUNT@FIRST or FIRST-LAST names. Raises SourceError."""
+    match = _SEEDS.fullmatch(rest)
+    scheme = spec.partition(":")[0]
+    if match is None:
+        raise SourceError(
+            f"{spec}: write {scheme}:COUNT, {scheme}:COUNT@FIRST_SEED or {scheme}:FIRST-LAST"
+        )
+    if match["count"]:
+        first = int(match["first"] or FIRST_SEED)
+        return range(first, first + int(match["count"]))
+    seeds = range(int(match["from"]), int(match["to"]) + 1)
+    if not seeds:
+        raise SourceError(f"{spec}: no seeds, since {match['from']} comes after {match['to']}")
+    return seeds
+
+
+def sources_of(rest: str, spec: str) -> list[Source]:
+    """`csmith:COUNT`, `csmith:COUNT@FIRST_SEED`, `csmith:FIRST-LAST`. Raises SourceError."""
+    seeds = seeds_of(rest, spec)
+    return [CsmithSource(len(seeds), seeds.start)]
 
 
 class GenerationFailed(SourceError):

@@ -3,12 +3,13 @@
 The packages are not configured or built here; files that need that are counted as losses.
 """
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.sources.apt import Apt, cache_folder, locked
-from corpus.sources.base import LANGUAGE_OF, SourceError, TranslationUnit
+from corpus.sources.base import LANGUAGE_OF, Source, SourceError, TranslationUnit
 from corpus.sources.copyright import DebianCopyright, license_in_file
 from corpus.sources.walk import source_paths
 
@@ -16,6 +17,16 @@ ORIGIN = "debian"
 
 _PACKAGING = frozenset({"debian"})
 _HOW_TO_GET = "apt-get and dpkg-source are needed (Debian: apt-get install dpkg-dev)"
+
+
+_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+
+
+def sources_of(rest: str, spec: str) -> list[Source]:
+    """`debian:NAME`. Raises SourceError for what is no package name."""
+    if not _PACKAGE.fullmatch(rest):
+        raise SourceError(f"{spec}: not a package name; write debian:NAME, as debian:zlib")
+    return [DebianSource(rest)]
 
 
 class DebianSource:

@@ -76,4 +76,5 @@ def _unit(root: Path, path: Path, *, context: str, guess_includes: bool) -> Tran
         folder=str(root),
         guess_includes=guess_includes,
         context=context,
+        ir=LANGUAGE_OF[path.suffix] == "llvm-ir",
     )

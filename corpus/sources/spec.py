@@ -1,39 +1,63 @@
-"""What the user types after `corpus add`, as a source."""
+"""What the user types after `corpus add`, as sources."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from corpus.sources import compile_commands
+from corpus.sources import compile_commands, csmith, debian
 from corpus.sources.base import LANGUAGE_OF, Source, SourceError
 from corpus.sources.bitcode import BitcodeSource
 from corpus.sources.compile_commands import CompileCommandsSource
-from corpus.sources.csmith import FIRST_SEED, CsmithSource
-from corpus.sources.debian import DebianSource
 from corpus.sources.directory import DirectorySource, FileSource
 
 ACCEPTED = (
-    "a folder, a file (.c .cc .cpp .cxx .ll .bc or compile_commands.json), debian:NAME or"
+    "a folder, a file (.c .cc .cpp .cxx .ll .bc or compile_commands.json), @LIST, debian:NAME or"
     " csmith:COUNT"
 )
 
+LIST_BYTES = 1 << 20
+"""A list of sources is written by hand or by a script; what is larger was named by mistake."""
+
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):(.*)", re.DOTALL)
-_COUNT = re.compile(r"(\d+)(?:@(\d+))?")
-_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+_SCHEMES: dict[str, Callable[[str, str], list[Source]]] = {
+    "csmith": csmith.sources_of,
+    "debian": debian.sources_of,
+}
+"""Each gets what follows the colon, and the whole for its messages; it raises SourceError."""
 
 
-def resolve(spec: str) -> Source:
-    """The source that `spec` names; nothing is fetched and no folder is read yet.
+def resolve(spec: str) -> list[Source]:
+    """The sources that `spec` names; nothing is fetched and no folder is read yet.
 
-    Raises SourceError: no such path, unknown scheme or suffix, malformed count or package name.
+    `@FILE` names a list: one source per line, paths seen from the list's folder; empty lines, and
+    what follows a `#` at the start of a line or after a space, say nothing. A list may name lists.
+
+    Raises SourceError: no such path, unknown scheme or suffix, a malformed count or name, a list
+    that cannot be read or names itself.
     """
-    path = Path(spec).expanduser()
+    return _resolve(spec, Path(), ())
+
+
+def _resolve(spec: str, folder: Path, lists: tuple[Path, ...]) -> list[Source]:
+    if spec.startswith("@"):
+        return _listed(folder / Path(spec[1:]).expanduser(), lists)
+    path = folder / Path(spec).expanduser()
     scheme = _SCHEME.fullmatch(spec)
     if scheme is not None and not path.exists():
-        return _by_scheme(scheme.group(1), scheme.group(2), spec)
+        sources_of = _SCHEMES.get(scheme.group(1))
+        if sources_of is None:
+            raise SourceError(f"{spec}: unknown scheme {scheme.group(1)}:; name {ACCEPTED}")
+        return sources_of(scheme.group(2), spec)
+    return [_at(path, spec)]
+
+
+def _at(path: Path, spec: str) -> Source:
     if not path.exists():
         raise SourceError(f"{spec}: no such file or folder; name {ACCEPTED}")
     if path.is_dir():
         return DirectorySource(path)
+    if not path.is_file():  # reading a pipe or a device might never end
+        raise SourceError(f"{spec}: neither a file nor a folder; name {ACCEPTED}")
     if path.name == compile_commands.NAME:
         return CompileCommandsSource(path)
     match LANGUAGE_OF.get(path.suffix):
@@ -45,18 +69,33 @@ def resolve(spec: str) -> Source:
             return FileSource(path)
 
 
-def _by_scheme(scheme: str, rest: str, spec: str) -> Source:
-    match scheme:
-        case "csmith":
-            count = _COUNT.fullmatch(rest)
-            if count is None or int(count.group(1)) == 0:
-                raise SourceError(f"{spec}: write csmith:COUNT or csmith:COUNT@FIRST_SEED")
-            return CsmithSource(int(count.group(1)), int(count.group(2) or FIRST_SEED))
-        case "debian":
-            if not _PACKAGE.fullmatch(rest):
-                raise SourceError(f"{spec}: not a package name; write debian:NAME, as debian:zlib")
-            return DebianSource(rest)
-        case "pypi":
-            raise SourceError(f"{spec}: pypi: is not supported yet; name {ACCEPTED}")
-        case _:
-            raise SourceError(f"{spec}: unknown scheme {scheme}:; name {ACCEPTED}")
+def _listed(path: Path, lists: tuple[Path, ...]) -> list[Source]:
+    """The sources of a list; `lists` are those that led to it."""
+    path = path.resolve()
+    if path in lists:
+        raise SourceError(f"{path}: a list of sources that names itself; remove that line")
+    sources = []
+    for number, line in enumerate(_lines(path), start=1):
+        spec = re.sub(r"(^|\s)#.*", "", line).strip()
+        if not spec:
+            continue
+        try:
+            sources += _resolve(spec, path.parent, (*lists, path))
+        except SourceError as error:
+            raise SourceError(f"{path}, line {number}: {error}") from error
+    if not sources:
+        raise SourceError(f"{path}: names no source; write one on each line")
+    return sources
+
+
+def _lines(path: Path) -> list[str]:
+    if path.exists() and not path.is_file():
+        raise SourceError(f"@{path}: not a file; a list has one source on each line")
+    try:
+        with path.open("rb") as file:
+            contents = file.read(LIST_BYTES + 1)
+    except OSError as error:
+        raise SourceError(f"@{path}: cannot be read ({error.strerror})") from error
+    if len(contents) > LIST_BYTES:
+        raise SourceError(f"@{path}: over {LIST_BYTES >> 20} MiB; is this a list of sources?")
+    return contents.decode(errors="surrogateescape").splitlines()

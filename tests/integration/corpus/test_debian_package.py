@@ -58,7 +58,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_source_package_becomes_units(repository: Path) -> None:
-    source = resolve("debian:pebble")
+    [source] = resolve("debian:pebble")
     source.fetch()
     first, second = source.units()
     assert (first.program, first.version, first.origin) == ("pebble", "1:1.2", "debian")
