@@ -37,7 +37,10 @@ _TARGETS = (
 )
 _INITIALISERS = ("TargetInfo", "Target", "TargetMC", "AsmPrinter", "AsmParser")
 
-_NOT_EXPORTED = frozenset({1, 8, 9})  # LLVMLinkage: available externally, internal, private
+_NOT_EXPORTED = frozenset({1, 2, 3, 4, 7, 8, 9})
+"""LLVMLinkage of what no other object may rely on: available externally, link-once (whoever uses
+one has its own; `-Oz` itself drops those that nothing here uses), LLVM's own lists (appending, such
+as that of constructors, which passes may run ahead of time), internal, private."""
 
 
 class PassListRejected(CorpusError, ValueError):

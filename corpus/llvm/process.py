@@ -1,7 +1,7 @@
 """The one place that starts the processes of LLVM's tools: `opt`, `clang`, `llvm-size` and kin.
 
 Each runs in a process group of its own, bounded in wall time and address space, without core files,
-and without the caller's environment.
+and without the caller's environment where none is named.
 """
 
 import math
@@ -9,7 +9,7 @@ import os
 import resource
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,15 +49,16 @@ class ToolRun:
         return self.status < 0 and -self.status not in CRASHES and not self.timed_out
 
 
-def run_tool(
+def run_tool(  # noqa: PLR0913 - each is one thing that a process is started with
     command: Sequence[str | os.PathLike[str]],
     *,
     wall_s: float,
     memory_bytes: int = 4 << 30,
     given: bytes = b"",
     folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> ToolRun:
-    """Run `command` to its end with `given` on standard input, in `folder`.
+    """Run `command` to its end with `given` on standard input, in `folder`, with `environment`.
 
     At `wall_s` seconds its whole group is killed. Raises OSError when it cannot be started; a
     failing tool is a value.
@@ -69,7 +70,7 @@ def run_tool(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=folder,
-        env={"PATH": os.defpath, "LC_ALL": "C", "TMPDIR": os.environ.get("TMPDIR", "/tmp")},  # noqa: S108 - the tools' own default
+        env=_bare_environment() if environment is None else environment,
         start_new_session=True,
     ) as process:
         _limit(process.pid, wall_s, memory_bytes)
@@ -86,6 +87,11 @@ def run_tool(
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return ToolRun(process.returncode, stdout, stderr.decode(errors="replace"), cpu_s, timed_out)
+
+
+def _bare_environment() -> dict[str, str]:
+    temporary = os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - the tools' own default
+    return {"PATH": os.defpath, "LC_ALL": "C", "TMPDIR": temporary}
 
 
 def _limit(pid: int, wall_s: float, memory_bytes: int) -> None:

@@ -52,8 +52,10 @@ def object_bytes(library: Library, module: Pointer, machines: Machines) -> int:
         library.dispose(copy)
 
 
-def allocated_bytes(elf: bytes) -> int:
+def allocated_bytes(elf: bytes, *, with_unwind: bool = False) -> int:
     """Sum of the sections of an ELF object that take room in the program's file and memory.
+
+    `with_unwind` counts the tables of stack unwinding too, which `object_bytes` leaves out.
 
     Read here because the sandbox imports nothing but the standard library, and because libLLVM's
     C API tells a section's name and size but not its flags. Raises BadModule when it is not ELF.
@@ -74,5 +76,5 @@ def allocated_bytes(elf: bytes) -> int:
     for name, kind, flags, _, _, size, *_ in sections:
         label = elf[names + name : elf.index(b"\0", names + name)]
         if flags & _ALLOCATED and kind not in _NO_CONTENTS and kind != _NOTE:
-            total += 0 if label in _UNWIND else size
+            total += size if with_unwind or label not in _UNWIND else 0
     return total

@@ -159,7 +159,7 @@ def _inspect(opt: Path) -> Toolchain:
     libllvm = _library_of(opt)
     with libllvm.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Toolchain(opt.parent.parent, version, libllvm, digest, target, _aslr_can_be_off())
+    return Toolchain(opt.parent.parent, version, libllvm, digest, target, aslr_can_be_off())
 
 
 def _library_of(opt: Path) -> Path:
@@ -176,8 +176,11 @@ def _library_of(opt: Path) -> Path:
     return Path(found[1]).resolve()
 
 
-def _aslr_can_be_off() -> bool:
-    """Ask the kernel (a seccomp profile may refuse) and put things back at once."""
+def aslr_can_be_off() -> bool:
+    """Whether this process could turn it off; puts things back at once.
+
+    Asks the kernel, since a seccomp profile may refuse.
+    """
     personality = getattr(ctypes.CDLL(None), "personality", None)
     if personality is None:
         return False
