@@ -22,6 +22,7 @@ from corpus.llvm.toolchain import Toolchain, find_toolchain
 from corpus.normalise import NORMALISER
 from corpus.sources.base import Source, TranslationUnit
 from corpus.sources.bitcode import BitcodeSource
+from corpus.sources.contents import Contents
 from corpus.sources.spec import resolve
 from warehouse.lake import Lake
 from warehouse.task import Receipt, Task, cpu_clock_s
@@ -107,8 +108,12 @@ def compile_task(task: Task, lake: Lake, attempt: int) -> Receipt:
             f"this machine has {toolchain.fingerprint}, the task was planned with"
             f" {task.payload['toolchain']}: install the same LLVM everywhere"
         )
-    with Sandbox(toolchain) as sandbox, sandbox.session() as session:
-        harvest = Harvest(toolchain, session, task.task_id)
+    with (
+        Sandbox(toolchain) as sandbox,
+        sandbox.session() as session,
+        Contents() as contents,
+    ):
+        harvest = Harvest(toolchain, session, contents, task.task_id)
         for unit in task.payload["units"]:
             harvest.add(TranslationUnit.from_json(unit))
     files = tuple(
@@ -143,11 +148,13 @@ def _batches(source: Source) -> Iterator[list[TranslationUnit]]:
 def _cost_s(unit: TranslationUnit) -> float:
     if unit.seed is not None:
         return _SEED_COST_S
-    try:
-        size = Path(unit.root, unit.path).stat().st_size
-    except OSError:
-        size = 0
-    return _UNIT_COST_S + size * _COST_S_PER_BYTE[unit.language]
+    size = unit.size
+    if not unit.digest:
+        try:
+            size = Path(unit.root, unit.path).stat().st_size
+        except OSError:
+            size = 0
+    return _UNIT_COST_S + size * _COST_S_PER_BYTE["llvm-ir" if unit.ir else unit.language]
 
 
 def _task_id(units: Sequence[TranslationUnit], toolchain: Toolchain) -> str:
@@ -160,8 +167,8 @@ def _task_id(units: Sequence[TranslationUnit], toolchain: Toolchain) -> str:
 
 def _identity(unit: TranslationUnit) -> tuple[str, ...]:
     """What the unit's rows depend on, wherever it lies on this machine."""
-    contents = str(unit.seed)
-    if unit.seed is None:
+    contents = unit.digest or unit.refused or str(unit.seed)
+    if not unit.digest and not unit.refused and unit.seed is None:
         try:
             source = Path(unit.root, unit.path).read_bytes()
         except OSError:  # compiling it will say so, and count it as a loss

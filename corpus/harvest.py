@@ -1,17 +1,15 @@
 """From translation units to rows: what one task makes.
 
 A unit passes these stages, and what fails at one of them is counted there with the tool's first
-error line, while the rest goes on: `generate` (csmith), `read` (a file of LLVM IR), `compile`,
+error line, while the rest goes on: `unpack` (a refused member of an archive), `generate` (csmith,
+YARPGen), `read` (a file or row of LLVM IR), `compile`,
 `prepare` (LLVM parses the module and sets the size attributes), `extract`, `verify` (LLVM parses,
 verifies and emits the function in its own module).
 """
 
 import re
 import shlex
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -27,8 +25,9 @@ from corpus.llvm.frontend import targeted
 from corpus.llvm.sandbox.supervisor import ModuleLost, Session
 from corpus.llvm.toolchain import Toolchain
 from corpus.normalise import NORMALISER, canonical, normalise
-from corpus.sources import csmith
 from corpus.sources.base import TranslationUnit
+from corpus.sources.bitcode import language_of
+from corpus.sources.contents import Contents, ContentsLost
 from corpus.split import split_of
 from warehouse.schema import table_of
 
@@ -53,6 +52,7 @@ class Harvest:
 
     toolchain: Toolchain
     session: Session
+    contents: Contents
     task_id: str
     files: int = 0
     compiled: int = 0
@@ -66,16 +66,17 @@ class Harvest:
         """Take a unit in. Raises MachineFault, and ToolchainMissing where clang is not there."""
         self.files += 1
         try:
-            with _materialised(unit) as there:
-                module, flags = self._module(there)
+            module, flags = self._module(self.contents.file_of(unit))
             extracted = extract(module)
-        except _Lost as lost:
+        except (_Lost, ContentsLost) as lost:
             self._lose(unit, lost.stage, lost.reason)
             return
         except BadModule as error:
             self._lose(unit, "extract", str(error))
             return
         self.compiled += 1
+        if unit.language == "llvm-ir":
+            unit = replace(unit, language=language_of(module))
         alone = module.count("\ndefine ") == 1
         for function in extracted:
             if isinstance(function, NotExtracted):
@@ -109,7 +110,7 @@ class Harvest:
 
     def _module(self, unit: TranslationUnit) -> tuple[str, str]:
         """The unit's module as LLVM prints it, and the flags it was compiled with."""
-        if unit.language == "llvm-ir":
+        if unit.ir:
             try:
                 bitcode, flags = Path(unit.root, unit.path).read_bytes(), ""
             except OSError as error:
@@ -177,7 +178,7 @@ class Harvest:
 
     def _place(self, unit: TranslationUnit, function: Extracted, *, alone: bool) -> dict[str, Any]:
         name = function.symbol
-        if unit.language == "llvm-ir":
+        if unit.ir and unit.row is None:
             stem = Path(unit.path).stem
             name = stem if alone else f"{stem}:{name}"
         return {**_where(unit), "name": _clean(name)}
@@ -194,20 +195,6 @@ def _where(unit: TranslationUnit) -> dict[str, str]:
         "origin": unit.origin,
         "source_file": _clean(unit.path),
     }
-
-
-@contextmanager
-def _materialised(unit: TranslationUnit) -> Iterator[TranslationUnit]:
-    """The unit with its file on this machine: csmith's are made here and thrown away."""
-    if unit.seed is None:
-        yield unit
-        return
-    with tempfile.TemporaryDirectory(prefix="passlake-") as scratch:
-        try:
-            csmith.generate(unit.seed, Path(scratch, unit.path))
-        except csmith.GenerationFailed as error:
-            raise _Lost("generate", str(error)) from error
-        yield replace(unit, root=scratch, folder=scratch)
 
 
 def _clean(text: str) -> str:

@@ -1,11 +1,32 @@
-"""Files of LLVM IR: text (.ll) or bitcode (.bc), taken as they are."""
+"""Files of LLVM IR: text (.ll) or bitcode (.bc), taken as they are, whatever made them."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.sources.base import LANGUAGE_OF, UNKNOWN_LICENSE, SourceError, TranslationUnit
 
 ORIGIN = "bitcode"
+
+_SOURCE_FILENAME = re.compile(r'^source_filename = "(.*)"$', re.MULTILINE)
+_IDENT = re.compile(r"^!llvm\.ident = !\{!(\d+)", re.MULTILINE)
+_LANGUAGE_OF_PRODUCER = {"rustc": "rust", "swift": "swift", "julia": "julia"}
+"""By a word of what front ends write into `!llvm.ident`; clang's does not tell C from C++."""
+
+_LANGUAGE_OF_SUFFIX = {**LANGUAGE_OF, ".rs": "rust", ".swift": "swift", ".jl": "julia"}
+
+
+def language_of(module: str) -> str:
+    """The language that a printed module was made from, where it says so; else `llvm-ir`."""
+    ident = _IDENT.search(module)
+    said = ident and re.search(rf'^!{ident[1]} = !\{{!"(.*)"\}}$', module, re.MULTILINE)
+    if said:
+        words = re.findall(r"[a-z]+", said[1].lower())
+        for word, language in _LANGUAGE_OF_PRODUCER.items():
+            if word in words:
+                return language
+    named = _SOURCE_FILENAME.search(module)
+    return _LANGUAGE_OF_SUFFIX.get(Path(named[1]).suffix, "llvm-ir") if named else "llvm-ir"
 
 
 class BitcodeSource:

@@ -99,7 +99,7 @@ class CsmithSource:
                 license=UNKNOWN_LICENSE,
                 language="c",
                 root="",
-                path=f"csmith-{seed}.c",
+                path=_file_name(seed),
                 folder="",
                 flags=("-I", self._headers),
                 context=f"csmith {self._version} {' '.join(_OPTIONS)}",
@@ -116,15 +116,16 @@ def _version(program: str) -> str:
     return said.stdout.split("\n", 1)[0].removeprefix("csmith").strip()
 
 
-def generate(seed: int, path: Path) -> None:
-    """Write the program of `seed` to `path`; the same seed gives the same program.
+def generate(seed: int, folder: Path) -> None:
+    """Write the program of `seed` into `folder`; the same seed gives the same program.
 
     Raises GenerationFailed.
     """
+    name = _file_name(seed)
     try:
         run = subprocess.run(
-            ["csmith", "--seed", str(seed), "--output", path.name, *_OPTIONS],  # noqa: S607
-            cwd=path.parent,
+            ["csmith", "--seed", str(seed), "--output", name, *_OPTIONS],  # noqa: S607
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=GENERATION_WALL_S,
@@ -136,5 +137,9 @@ def generate(seed: int, path: Path) -> None:
         raise GenerationFailed(
             f"csmith does not start ({error.strerror}); {_HOW_TO_GET}"
         ) from error
-    if run.returncode != 0 or not path.exists():
+    if run.returncode != 0 or not (folder / name).exists():
         raise GenerationFailed(f"csmith: exit status {run.returncode}")
+
+
+def _file_name(seed: int) -> str:
+    return f"{ORIGIN}-{seed}.c"
