@@ -15,16 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.errors import BadModule
-from corpus.forms import Form, extracted, form_of, labels_of
-from corpus.module_text import (
-    TOKEN,
-    Entity,
-    Kind,
-    ModuleText,
-    read_module,
-    references,
-    unquoted,
-)
+from corpus.forms import Form, Place, extracted, form_of, labels_of
+from corpus.module_text import Entity, ModuleText, read_module, references, unquoted
 
 EXTRACTOR = 1
 """Version of this module's results; a change of any extracted text raises it."""
@@ -59,13 +51,13 @@ class NotExtracted:
     reason: str
 
 
-def extract(module: str) -> Iterator[Extracted | NotExtracted]:
-    """Every definition of `module`, a text that LLVM printed, in the order of the text.
+def extract(module: str | ModuleText) -> Iterator[Extracted | NotExtracted]:
+    """Every definition of `module`, which LLVM printed, in the order of its text.
 
     Raises BadModule when LLVM did not print it.
     """
-    extractor = _Extractor(read_module(module))
-    return map(extractor.extract, extractor.module.definitions())
+    text = read_module(module) if isinstance(module, str) else module
+    return map(_Extractor(text).extract, text.definitions())
 
 
 class _TooMuch(Exception):
@@ -77,6 +69,7 @@ class _Extractor:
         self.module = module
         self._forms: dict[str, Form] = {}
         self._flags = references(module.module_flags)
+        self._token = module.top_level()
 
     def extract(self, definition: Entity) -> Extracted | NotExtracted:
         symbol = unquoted(definition.name)
@@ -101,15 +94,15 @@ class _Extractor:
     def _gather(self, name: str, own: str) -> dict[str, Form]:
         """What the function needs, breadth first from its text."""
         gathered: dict[str, Form] = {}
-        pending = deque((*references(own), *self._flags))
+        pending = deque((*references(own, self._token), *self._flags))
         size = 0
+        entities = self.module.entities
         while pending:
             reference = pending.popleft()
-            if reference == name or reference in gathered:
+            # Most references are repeated, or name something inside the function.
+            if reference in gathered or reference not in entities or reference == name:
                 continue
             form = self._form(reference)
-            if form is None:
-                continue
             gathered[reference] = form
             size += len(form.text)
             if size > MAX_CONTEXT_BYTES:
@@ -117,40 +110,34 @@ class _Extractor:
             pending.extend(form.references)
         return gathered
 
-    def _form(self, name: str) -> Form | None:
-        """The form of a top-level entity; None for a name inside the function."""
-        entity = self.module.entities.get(name)
-        if entity is None:
-            return None
-        if name not in self._forms:
-            self._forms[name] = form_of(entity, self.module.entities)
-        return self._forms[name]
+    def _form(self, name: str) -> Form:
+        form = self._forms.get(name)
+        if form is None:
+            form = form_of(self.module.entities[name], self.module.entities)
+            self._forms[name] = form
+        return form
 
     def _assemble(self, own: str, gathered: dict[str, Form]) -> str:
-        parts: dict[Kind, list[str]] = {kind: [] for kind in Kind}
-        for name, form in gathered.items():
-            parts[_place(form.text, self.module.entities[name].kind)].append(form.text)
+        parts: tuple[list[str], ...] = tuple([] for _ in Place)
+        for form in gathered.values():
+            parts[form.place].append(form.text)
         lines = [
             SOURCE_FILENAME,
             self.module.preamble.datalayout,
             self.module.preamble.triple,
-            *parts[Kind.TYPE],
-            *parts[Kind.GLOBAL],
+            *parts[Place.TYPES],
+            *parts[Place.GLOBALS],
             own,
-            *parts[Kind.DECLARATION],
-            *parts[Kind.ATTRIBUTES],
+            *parts[Place.DECLARATIONS],
+            *parts[Place.ATTRIBUTES],
             self.module.module_flags,
-            *parts[Kind.METADATA],
+            *parts[Place.METADATA],
         ]
-        text = "\n".join(line for line in lines if line) + "\n"
+        text = "\n".join(filter(None, lines)) + "\n"
         names = _canonical_names(gathered)
-        return _renamed(text, names) if names else text
-
-
-def _place(text: str, kind: Kind) -> Kind:
-    if kind in {Kind.TYPE, Kind.ATTRIBUTES, Kind.METADATA}:
-        return kind
-    return Kind.DECLARATION if text.startswith("declare ") else Kind.GLOBAL
+        if not names:
+            return text
+        return self._token.sub(lambda token: names.get(token[0], token[0]), text)
 
 
 def _without_source_locations(text: str) -> str:
@@ -189,7 +176,3 @@ def _free_name(name: str, taken: set[str]) -> str:
         number += 1
         candidate = f"{sigil}{opening}{base}.{number}{closing}"
     return candidate
-
-
-def _renamed(text: str, names: dict[str, str]) -> str:
-    return TOKEN.sub(lambda token: names.get(token.group(), token.group()), text)

@@ -7,6 +7,7 @@ on and is reached as directly as before.
 
 import re
 from dataclasses import dataclass
+from enum import IntEnum
 
 from corpus.errors import BadModule
 from corpus.module_text import TOKEN, Entity, Kind, balanced_end, references, type_end
@@ -32,6 +33,23 @@ _ATTACHMENTS = re.compile(r"^((?:![-\w.\\]+ !\d+ )*)", re.ASCII)
 _FOREIGN_LABEL = re.compile(r'blockaddress\((@(?:"[^"]*"|[-a-zA-Z$._0-9]+)),')
 
 
+class Place(IntEnum):
+    """Where the form of an entity stands in an extracted module, in this order."""
+
+    TYPES = 0
+    GLOBALS = 1
+    DECLARATIONS = 2
+    ATTRIBUTES = 3
+    METADATA = 4
+
+
+_PLACES = {
+    Kind.TYPE: Place.TYPES,
+    Kind.ATTRIBUTES: Place.ATTRIBUTES,
+    Kind.METADATA: Place.METADATA,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """The text of an entity beside an extracted function, and what that text refers to in turn.
@@ -41,6 +59,7 @@ class Form:
     """
 
     text: str
+    place: Place
     references: tuple[str, ...]
     private: bool
     labels_of: frozenset[str]
@@ -78,12 +97,15 @@ def form_of(entity: Entity, entities: dict[str, Entity]) -> Form:
         text = _alias(entity, entities)
     elif entity.kind in {Kind.DEFINITION, Kind.DECLARATION}:
         text = _function(entity)
-    return Form(text, references(text), private, labels_of(text))
+    place = _PLACES.get(entity.kind)
+    if place is None:
+        place = Place.DECLARATIONS if text.startswith("declare ") else Place.GLOBALS
+    return Form(text, place, references(text), private, labels_of(text))
 
 
 def labels_of(text: str) -> frozenset[str]:
     """The functions whose labels `text` takes the address of."""
-    return frozenset(_FOREIGN_LABEL.findall(text))
+    return frozenset(_FOREIGN_LABEL.findall(text)) if "blockaddress" in text else frozenset()
 
 
 def extracted(entity: Entity) -> str:
@@ -171,7 +193,7 @@ def _value_end(text: str, start: int) -> int:
 def _function(entity: Entity) -> str:
     """A function as its callers see it: a declaration with its attributes."""
     defined = entity.kind is Kind.DEFINITION
-    header = entity.text.split("\n", 1)[0].removesuffix(" {")
+    header = header_of(entity).removesuffix(" {")
     start = len("define ") if defined else len("declare ")
     if not defined:
         attachments = _ATTACHMENTS.match(header[start:])
@@ -183,6 +205,12 @@ def _function(entity: Entity) -> str:
     linkage = "extern_weak" if qualifiers.linkage == "extern_weak" else ""
     tail = "".join(after.group("kept", "align"))
     return f"declare {qualifiers.text(linkage)}{header[start:parameters_end]}{tail}"
+
+
+def header_of(entity: Entity) -> str:
+    """The first line of a declaration or definition."""
+    end = entity.text.find("\n")
+    return entity.text if end < 0 else entity.text[:end]
 
 
 def _parameters_end(header: str, name: str) -> int:

@@ -17,8 +17,17 @@ from enum import Enum, auto
 from corpus.errors import BadModule
 
 _NAME = r'(?:"[^"]*"|[-a-zA-Z$._0-9\\]+)'
-TOKEN = re.compile(rf'"[^"]*"|;[^\n]*|[@%$#!]{_NAME}')
+# A sigil begins each alternative, and not a class of them: then the search skips to the next one.
+_STRING_OR_COMMENT = r'"[^"]*"|;[^\n]*'
+TOKEN = re.compile(rf"{_STRING_OR_COMMENT}|@{_NAME}|%{_NAME}|\${_NAME}|#{_NAME}|!{_NAME}")
 """A string, a comment, or a name with its sigil. A quote inside a string is printed as `\\22`."""
+
+_WORDS = r"[-a-zA-Z$._\\][-a-zA-Z$._0-9\\]*"
+TOP_LEVEL = re.compile(
+    rf'{_STRING_OR_COMMENT}|@{_NAME}|%(?:"[^"]*"|{_WORDS})|\${_NAME}|#{_NAME}|!{_NAME}'
+)
+"""The same without `%5` and its like, nine tenths of a body: values without a name. To be used where
+no type is without a name."""
 
 _DEFINED = re.compile(rf"([@%$!]{_NAME}) = ")
 _BRACKET = re.compile(r'"[^"]*"|[()\[\]{}<>]')
@@ -70,6 +79,11 @@ class ModuleText:
     def definitions(self) -> Iterator[Entity]:
         """The functions with a body, as printed."""
         return (entity for entity in self.entities.values() if entity.kind is Kind.DEFINITION)
+
+    def top_level(self) -> re.Pattern[str]:
+        """What finds every name in a body that may be an entity's."""
+        unnamed = any(name[0] == "%" and name[1:].isdigit() for name in self.entities)
+        return TOKEN if unnamed else TOP_LEVEL
 
 
 def read_module(text: str) -> ModuleText:
@@ -137,15 +151,16 @@ def _kind_of_global(after: str) -> Kind:
 
 def function_name(header: str) -> str:
     """The name, with its `@`, of the function that a `define` or `declare` line is about."""
-    for token in TOKEN.finditer(header):
+    end = header.find("\n")
+    for token in TOKEN.finditer(header, 0, end if end >= 0 else len(header)):
         if token.group()[0] == "@":
             return token.group()
     raise BadModule(f"a function without a name: {header[:80]}")
 
 
-def references(text: str) -> tuple[str, ...]:
-    """Every name with sigil in `text`, once each, in the order of first appearance."""
-    found = dict.fromkeys(TOKEN.findall(text))
+def references(text: str, token: re.Pattern[str] = TOKEN) -> tuple[str, ...]:
+    """Every name with sigil that `token` finds, once each, in the order of first appearance."""
+    found = dict.fromkeys(token.findall(text))
     return tuple(name for name in found if name[0] in _SIGILS)
 
 
