@@ -18,6 +18,7 @@ from warehouse.task import Receipt
 _PLACE = {
     "functions": ("function_id",),
     "occurrences": ("function_id", "name", "program", "version", "source_file"),
+    "fingerprints": ("function_id", "fingerprinter"),
     "losses": ("program", "version", "source_file", "stage", "reason"),
 }
 """What makes a row the same row: the first one stays. Another task id or count is no news."""

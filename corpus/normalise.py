@@ -10,12 +10,12 @@ import re
 
 from corpus.module_text import TOKEN, references
 
-NORMALISER = 1
+NORMALISER = 2
 """Version of `normalise`, stored beside every text; a change of any text raises it."""
 
 _TEMPLATE = r'"[^"]*"|'
 _ATTACHMENT = re.compile(_TEMPLATE + r",? ![-\w.\\]+ !\d+", re.ASCII)
-_ATTRIBUTE_WORDS = (
+ATTRIBUTE_WORDS = (
     "captures",
     "dead_on_return",
     "dead_on_unwind",
@@ -41,11 +41,13 @@ _ATTRIBUTE_WORDS = (
 _ATTRIBUTE = re.compile(
     _TEMPLATE
     + r"[@%$!][-\w$.\\]+| #\d+|"
-    + rf" ?\b(?:{'|'.join(_ATTRIBUTE_WORDS)})\b(?:\((?:[^()]|\([^()]*\))*\))?(?=[ ,)]|$)",
+    + rf" ?\b(?:{'|'.join(ATTRIBUTE_WORDS)})\b(?:\((?:[^()]|\([^()]*\))*\))?(?=[ ,)]|$)",
     re.ASCII,
 )
+_AFTER_BRACKET = re.compile(_TEMPLATE + r"\( ")
 _SPACES = re.compile(_TEMPLATE + r"[ \t]+")
-_DROPPED_LINES = ("source_filename", "target ", "attributes #", "!")
+METADATA_LINES = ("target ", "attributes #", "!")
+"""How lines begin that belong to the module and not to the function's code."""
 
 
 def canonical(printed: str) -> str:
@@ -70,7 +72,7 @@ def normalise(ir: str) -> str:
     for line in canonical(ir).split("\n"):
         if line.startswith("!"):
             nodes[line.split(" ", 1)[0]] = line
-        elif line.strip() and not line.startswith(_DROPPED_LINES):
+        elif line.strip() and not line.startswith(("source_filename", *METADATA_LINES)):
             lines.append(_plain(line))
     return "\n".join((*lines, *_still_used(lines, nodes))) + "\n"
 
@@ -80,7 +82,8 @@ def _plain(line: str) -> str:
     if "!" in line:
         line = _ATTACHMENT.sub(_unless_string_or_name, line)
     if line[0] in "@d" or "call" in line or "invoke" in line:  # what bears attributes
-        line = _ATTRIBUTE.sub(_unless_string_or_name, line).replace("( ", "(")
+        line = _ATTRIBUTE.sub(_unless_string_or_name, line)
+        line = _AFTER_BRACKET.sub(_bracket, line)
     if "  " in line or "\t" in line:
         line = _SPACES.sub(_one_space, line)
     return line
@@ -88,6 +91,10 @@ def _plain(line: str) -> str:
 
 def _unless_string_or_name(match: re.Match[str]) -> str:
     return match.group() if match.group()[0] in '"@%$!' else ""
+
+
+def _bracket(match: re.Match[str]) -> str:
+    return match.group() if match.group()[0] == '"' else "("
 
 
 def _one_space(match: re.Match[str]) -> str:
