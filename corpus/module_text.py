@@ -26,8 +26,8 @@ _WORDS = r"[-a-zA-Z$._\\][-a-zA-Z$._0-9\\]*"
 TOP_LEVEL = re.compile(
     rf'{_STRING_OR_COMMENT}|@{_NAME}|%(?:"[^"]*"|{_WORDS})|\${_NAME}|#{_NAME}|!{_NAME}'
 )
-"""The same without `%5` and its like, nine tenths of a body: values without a name. To be used where
-no type is without a name."""
+"""The same without `%5` and its like, which are nine tenths of a body's names. To be used where no
+type is without a name."""
 
 _DEFINED = re.compile(rf"([@%$!]{_NAME}) = ")
 _BRACKET = re.compile(r'"[^"]*"|[()\[\]{}<>]')

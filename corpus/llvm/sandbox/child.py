@@ -19,14 +19,10 @@ import socket
 import struct
 import sys
 import traceback
-from time import perf_counter_ns, process_time_ns
 
-from corpus.errors import CorpusError
 from corpus.llvm import ruler
-from corpus.llvm.library import Library, Machines, Pointer
-from corpus.llvm.measurement import Measurement, Outcome
-from corpus.llvm.sandbox import protocol
-from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, read_frame, write_frame
+from corpus.llvm.library import Library, Machines
+from corpus.llvm.sandbox.answers import Answers
 from corpus.llvm.toolchain import ADDR_NO_RANDOMIZE
 
 SESSION = struct.Struct("<QQ")
@@ -43,10 +39,6 @@ OUT_OF_MEMORY_STATUS = 97
 
 OWN_FAULT_STATUS = 96
 """Exit status of a child that failed for a reason that is this program's own."""
-
-_HOLD_NS = 5_000_000
-"""Replies to evaluations are held back so long: waking the supervisor for each one would cost a
-tenth of the evaluations."""
 
 _PR_SET_PDEATHSIG = 1
 _RANDOMISED_AGAIN = "PASSLAKE_SANDBOX_EXECUTED"
@@ -141,6 +133,7 @@ def warm_up(library: Library) -> dict[str, Machines]:
     bitcode = library.bitcode(module)
     context = library.context()
     again = library.parse(context, bitcode)
+    library.printer.try_out(again)
     ruler.state_hash(library, again)
     ruler.object_bytes(library, again, machines[triple])
     for pipeline in (b"default<Oz>", b"default<O3>"):
@@ -170,7 +163,8 @@ def run_child(
         limit(resource.RLIMIT_CORE, 0)
         limit(resource.RLIMIT_FSIZE, message_bytes)
         limit(resource.RLIMIT_AS, memory_bytes)
-        Child(library, machines, requests, replies).serve()
+        library.printer.renew()
+        Answers(library, machines, requests, replies).serve()
     except (EOFError, BrokenPipeError):
         pass
     except MemoryError:
@@ -188,152 +182,6 @@ def limit(what: int, most: int) -> None:
     allowed = resource.getrlimit(what)[1]
     least = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
     resource.setrlimit(what, (least, least))
-
-
-class Child:
-    """Answers the requests of one session."""
-
-    def __init__(
-        self, library: Library, machines: dict[str, Machines], requests: int, replies: int
-    ) -> None:
-        self._library = library
-        self._requests = requests
-        self._replies = replies
-        self._context: Pointer | None = None
-        self._module: Pointer = 0
-        self._machines = Machines(0, 0)
-        self._machines_of = machines
-        self._exported: dict[bytes, bool] = {}
-        self._seen: dict[tuple[int, bool], bytes] = {}
-
-    def serve(self) -> None:
-        """Answer until the end is asked for. Raises EOFError when the supervisor is gone."""
-        answers = {
-            Kind.LOAD: self._load,
-            Kind.EVALUATE: self._evaluate,
-            Kind.APPLY: self._apply,
-            Kind.PREPARE: self._prepare,
-        }
-        while True:
-            kind, payload = read_frame(self._requests)
-            if kind is Kind.END:
-                return
-            try:
-                answers[kind](payload)
-            except CorpusError as error:
-                write_frame(self._replies, Kind.FAULT, str(error).encode())
-
-    def _parse(self, module: bytes, *, keep_names: bool) -> None:
-        self._forget()
-        self._seen.clear()
-        self._context, self._module = self._read(module, keep_names=True)
-        if not keep_names:
-            bitcode = self._library.bitcode(self._module)
-            self._forget()
-            self._context, self._module = self._read(bitcode, keep_names=False)
-
-    def _read(self, module: bytes, *, keep_names: bool) -> tuple[Pointer, Pointer]:
-        context = self._library.context(keep_names=keep_names)
-        return context, self._library.parse(context, module)
-
-    def _forget(self) -> None:
-        if self._context is not None:
-            self._library.dispose(self._module)
-            self._library.forget(self._context)
-            self._context, self._module = None, 0
-
-    def _load(self, payload: bytes) -> None:
-        library = self._library
-        with_object = bool(payload[0] & protocol.WITH_OBJECT)
-        self._parse(payload[1:], keep_names=bool(payload[0] & protocol.KEEP_NAMES))
-        triple = library.triple(self._module)
-        if triple not in self._machines_of:
-            self._machines_of[triple] = library.machines(triple)
-        self._machines = self._machines_of[triple]
-        self._exported = dict(ruler.exported_symbols(library, self._module))
-        definitions = [
-            library.name(function).decode(errors="surrogateescape")
-            for function in library.functions(self._module)
-            if library.is_definition(function)
-        ]
-        size = ruler.object_bytes(library, self._module, self._machines) if with_object else None
-        digest = ruler.state_hash(library, self._module)
-        count = library.count(self._module)
-        exported = [name.decode(errors="surrogateescape") for name in sorted(self._exported)]
-        loaded = Loaded(count, size, digest, triple, tuple(definitions), tuple(exported))
-        write_frame(self._replies, Kind.LOADED, protocol.pack_loaded(loaded))
-
-    def _evaluate(self, payload: bytes) -> None:
-        with_object = bool(payload[0] & protocol.WITH_OBJECT)
-        hold_ns = 0 if payload[0] & protocol.AT_ONCE else _HOLD_NS
-        held = bytearray()
-        held_since = perf_counter_ns()
-        for pass_list in payload[1:].split(b"\n"):
-            held += self._measure(pass_list, with_object=with_object)
-            now = perf_counter_ns()
-            if now - held_since >= hold_ns:
-                protocol.write(self._replies, held)
-                held.clear()
-                held_since = now
-        protocol.write(self._replies, held)
-
-    def _measure(self, pass_list: bytes, *, with_object: bool) -> bytes:
-        """The hot loop: clone, run, print and hash; the rest only for states not seen before."""
-        library = self._library
-        cpu_started = process_time_ns()
-        started = perf_counter_ns()
-        module = library.clone(self._module)
-        cloned = perf_counter_ns()
-        error = library.run(module, pass_list, self._machines.passes, library.options)
-        ran = perf_counter_ns()
-        if error:
-            rejected = Measurement(Outcome.REJECTED, reason=library.message_of(error))
-            state = protocol.pack_state(rejected)
-        else:
-            key = (ruler.state_hash(library, module), with_object)
-            known = self._seen.get(key)
-            state = known or protocol.pack_state(self._examine(module, *key))
-            self._seen[key] = state
-        measured = perf_counter_ns()
-        library.dispose(module)
-        ended = perf_counter_ns()
-        spent = Spent(
-            (process_time_ns() - cpu_started) // 1000,
-            cloned - started + ended - measured,
-            ran - cloned,
-            measured - ran,
-        )
-        return protocol.measured_frame(state, spent)
-
-    def _examine(self, module: Pointer, digest: int, with_object: bool) -> Measurement:  # noqa: FBT001 - the memo's key
-        library = self._library
-        fault = library.fault(module)
-        if fault is not None:
-            return Measurement(Outcome.INVALID, reason=f"the verifier says: {fault}")
-        exported = ruler.exported_symbols(library, module)
-        if exported != self._exported:
-            changed = sorted(set(exported) ^ set(self._exported))
-            names = ", ".join(name.decode(errors="replace") for name in changed)
-            return Measurement(Outcome.INVALID, reason=f"external symbols changed: {names}")
-        size = ruler.object_bytes(library, module, self._machines) if with_object else None
-        return Measurement(Outcome.OK, library.count(module), size, digest)
-
-    def _apply(self, pass_list: bytes) -> None:
-        library = self._library
-        module = library.clone(self._module)
-        if pass_list:
-            library.run_passes(module, pass_list, self._machines.passes)
-        text = library.text(module)
-        library.dispose(module)
-        write_frame(self._replies, Kind.TEXT, text)
-
-    def _prepare(self, payload: bytes) -> None:
-        library = self._library
-        self._parse(payload, keep_names=True)
-        assert self._context is not None
-        library.strip_debug_info(self._module)
-        library.set_size_attributes(self._context, self._module)
-        write_frame(self._replies, Kind.TEXT, library.text(self._module))
 
 
 if __name__ == "__main__":

@@ -22,9 +22,11 @@ class Kind(IntEnum):
     APPLY = 3  # one pass list, or nothing -> TEXT of the loaded module after it
     PREPARE = 4  # module bytes -> TEXT ready to be sliced
     END = 5  # the child exits
-    LOADED = 16  # instructions, object bytes, state hash, then triple, definitions and exports
+    OBJECT = 6  # nothing -> SIZE of the loaded module's object
+    LOADED = 16  # figures, then triple, definitions and exports, then the text if asked for
     MEASURED = 17
     TEXT = 18
+    SIZE = 20  # 4 bytes
     FAULT = 19  # the request could not be done: LLVM's first line
 
 
@@ -37,6 +39,9 @@ KEEP_NAMES = 2
 AT_ONCE = 4
 """Flag of EVALUATE: answer each list before the next one runs, so that a death names its list."""
 
+WITH_TEXT = 8
+"""Flag of LOAD: the module's canonical text comes with the answer."""
+
 MAX_REASON_BYTES = 200
 """Reasons are cut here, so that replies that wait in the pipe never fill it."""
 
@@ -44,7 +49,8 @@ _HEADER = struct.Struct("<BI")
 _COST = struct.Struct("<IQQQ")
 _STATE = struct.Struct("<Biiq")
 _MEASURED = struct.Struct("<BIIQQQ")  # a header and _COST in one
-_LOADED = struct.Struct("<iiq")
+_LOADED = struct.Struct("<iiqI")
+_SIZE = struct.Struct("<i")
 _OUTCOMES = tuple(Outcome)
 _NOT_MEASURED = -1
 
@@ -55,7 +61,8 @@ class Loaded:
 
     `instructions` and `state_hash` are of the module before any pass; `object_bytes` is None where
     it was not asked for; `definitions` are the functions with a body, and `exported` the symbols,
-    variables too, that a linker would see defined.
+    variables too, that a linker would see defined. `text` is the canonical text, empty where it was
+    not asked for.
     """
 
     instructions: int
@@ -64,6 +71,7 @@ class Loaded:
     triple: str
     definitions: tuple[str, ...]
     exported: tuple[str, ...]
+    text: str = ""
 
 
 class Spent(NamedTuple):
@@ -115,15 +123,18 @@ def unpack_measured(payload: bytes) -> tuple[Measurement, Spent]:
 
 def pack_loaded(loaded: Loaded) -> bytes:
     """Facts of a loaded module as the payload of LOADED."""
-    names = "\0".join([loaded.triple, *loaded.definitions, "", *loaded.exported])
-    figures = (loaded.instructions, _or_none(loaded.object_bytes), loaded.state_hash)
-    return _LOADED.pack(*figures) + names.encode(errors="surrogateescape")
+    listed = "\0".join([loaded.triple, *loaded.definitions, "", *loaded.exported])
+    names = listed.encode(errors="surrogateescape")
+    size = _or_none(loaded.object_bytes)
+    figures = _LOADED.pack(loaded.instructions, size, loaded.state_hash, len(names))
+    return b"".join([figures, names, loaded.text.encode(errors="surrogateescape")])
 
 
 def unpack_loaded(payload: bytes) -> Loaded:
     """The reverse of `pack_loaded`."""
-    instructions, size, digest = _LOADED.unpack_from(payload)
-    triple, *names = payload[_LOADED.size :].decode(errors="surrogateescape").split("\0")
+    instructions, size, digest, length = _LOADED.unpack_from(payload)
+    names_end = _LOADED.size + length
+    triple, *names = payload[_LOADED.size : names_end].decode(errors="surrogateescape").split("\0")
     middle = names.index("")
     return Loaded(
         instructions,
@@ -132,7 +143,19 @@ def unpack_loaded(payload: bytes) -> Loaded:
         triple,
         tuple(names[:middle]),
         tuple(names[middle + 1 :]),
+        payload[names_end:].decode(errors="surrogateescape"),
     )
+
+
+def pack_size(object_bytes: int) -> bytes:
+    """The payload of SIZE."""
+    return _SIZE.pack(object_bytes)
+
+
+def unpack_size(payload: bytes) -> int:
+    """The reverse of `pack_size`."""
+    size: int = _SIZE.unpack(payload)[0]
+    return size
 
 
 def frame(kind: Kind, payload: bytes = b"") -> bytes:

@@ -113,13 +113,21 @@ class Session:
             self._child.end()
             self._child = None
 
-    def load(self, module: bytes, *, with_object: bool = False, keep_names: bool = False) -> Loaded:
+    def load(
+        self,
+        module: bytes,
+        *,
+        with_object: bool = False,
+        keep_names: bool = False,
+        with_text: bool = False,
+    ) -> Loaded:
         """Load bitcode or text; what follows is measured on it.
 
         Raises BadModule with LLVM's message, ModuleLost, MachineFault.
         """
         self._module = None
         flags = protocol.WITH_OBJECT * with_object | protocol.KEEP_NAMES * keep_names
+        flags |= protocol.WITH_TEXT * with_text
         request = bytes([flags]) + module
         payload = self._ask(Kind.LOAD, request)
         self._module = module
@@ -137,15 +145,20 @@ class Session:
     def measure(self, ir: str) -> Measured:
         """Load `ir` and say its figures and canonical text. Raises as `load` does."""
         module = ir.encode(errors="surrogateescape")
-        loaded = self.load(module, with_object=True, keep_names=True)
+        loaded = self.load(module, with_object=True, keep_names=True, with_text=True)
         assert loaded.object_bytes is not None
         return Measured(
             loaded.instructions,
             loaded.object_bytes,
             loaded.state_hash,
             loaded.definitions,
-            self.apply(""),
+            loaded.text,
         )
+
+    def object_bytes(self) -> int:
+        """The size of the loaded module's object. Raises as `load` does."""
+        self._reload()
+        return protocol.unpack_size(self._ask(Kind.OBJECT, b""))
 
     def apply(self, pass_list: str) -> str:
         """The loaded module's text after `pass_list`; an empty list leaves it as it is.
