@@ -1,18 +1,41 @@
 """The strategies by the names that `--strategy` takes."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from autotune.errors import BadOption
 from autotune.search.base import Problem, Strategy
+from autotune.search.genetic import GeneticSearch
+from autotune.search.local_search import LocalSearch
 from autotune.search.random_search import RandomSearch
 
-STRATEGIES: Mapping[str, Callable[[Problem], Strategy]] = {
+Factory = Callable[[Problem], Strategy]
+"""Makes a fresh strategy for one search."""
+
+STRATEGIES: Final[Mapping[str, Factory]] = {
     RandomSearch.name: RandomSearch,
+    LocalSearch.name: LocalSearch,
+    GeneticSearch.name: GeneticSearch,
 }
+"""Those without an argument in their name."""
+
+_OPTUNA: Final = "optuna"
+
+
+def factory_of(name: str) -> Factory:
+    """The maker of strategies called `name`. Raises BadOption for a name that there is not."""
+    kind, _, argument = name.partition(":")
+    if kind == _OPTUNA:
+        # Half a second and a hundred modules: only for who asked for it.
+        from autotune.search.optuna_search import optuna_factory  # noqa: PLC0415
+
+        return optuna_factory(argument)
+    if name not in STRATEGIES:
+        offered = ", ".join([*STRATEGIES, f"{_OPTUNA}:SAMPLER"])
+        raise BadOption(f"--strategy {name}: there is {offered}")
+    return STRATEGIES[name]
 
 
 def strategy_of(name: str, problem: Problem) -> Strategy:
     """A fresh strategy for one search. Raises BadOption for a name that there is not."""
-    if name not in STRATEGIES:
-        raise BadOption(f"--strategy {name}: there is {', '.join(STRATEGIES)}")
-    return STRATEGIES[name](problem)
+    return factory_of(name)(problem)
