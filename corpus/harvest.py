@@ -185,6 +185,8 @@ class Harvest:
 
     def _lose(self, unit: TranslationUnit, stage: str, reason: str) -> None:
         line = _clean(reason.strip().split("\n", 1)[0])
+        if stage == "compile" and unit.remark:
+            line = f"{line} ({_clean(unit.remark)})"
         self._losses[tuple({**_where(unit), "stage": stage, "reason": line}.items())] += 1
 
 

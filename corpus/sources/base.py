@@ -49,6 +49,7 @@ class TranslationUnit:
     compiled: `seed` for a generated program (`origin` says by what), `row` of the Parquet file
     `container`, seen from `root`. `digest` and `size` (bytes) stand for contents that planning must
     not read. `refused`: nothing is to be read at all, for this reason, and the unit is a loss.
+    `remark`: what the reason ends with if compiling fails, such as why the program was not built.
     """
 
     program: str
@@ -69,6 +70,7 @@ class TranslationUnit:
     digest: str = ""
     size: int = 0
     refused: str = ""
+    remark: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, for the payload of a task."""

@@ -1,9 +1,10 @@
 """Other people's build scripts, run where they can harm nothing and learn nothing.
 
-bubblewrap (https://github.com/containers/bubblewrap) does it: small, well kept, since all of Flatpak
-rests on it, in every distribution, without a daemon. A command in it has no network, an environment of its own, a read-only file system in which nothing of the user's is to be
-seen, one writable folder, and process ids, host name, /proc and /tmp of its own. It dies with
-whoever started it.
+bubblewrap (https://github.com/containers/bubblewrap) does it: small, without a daemon, in every
+distribution, and well kept, since all of Flatpak rests on it. A command in it has no network, an
+environment of its own, a read-only file system in which nothing of the user's is to be seen, one
+writable folder, and process ids, host name, /proc and /tmp of its own. It dies with whoever started
+it.
 
 Time, memory, processes and disk are watched from outside, ten times a second, and the whole is
 killed at once when one of them is used up. Kernel limits are no way to do this: that on processes
@@ -156,7 +157,7 @@ def run_isolated(command: Sequence[str], isolation: Isolation) -> IsolatedRun:
 @cache
 def isolation_problem() -> str:
     """Why no command can be isolated on this machine; empty where it can be."""
-    if shutil.which("bwrap") is None or shutil.which("prlimit") is None:
+    if any(shutil.which(tool) is None for tool in ("bwrap", "prlimit", "nice")):
         return HOW_TO_GET
     probe = subprocess.run(
         [*_bwrap(), *_mounts(None), "--", "/bin/sh", "-c", ":"],
@@ -174,11 +175,15 @@ def isolation_problem() -> str:
     )
 
 
+def _tool(name: str) -> str:
+    found = shutil.which(name)
+    assert found is not None, "isolation_problem() comes first"
+    return found
+
+
 def _bwrap() -> list[str]:
-    found = shutil.which("bwrap")
-    assert found is not None
     return [
-        found,
+        _tool("bwrap"),
         # Every kind of namespace, also that of users: root gains nothing by being root.
         *("--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"),
         *("--hostname", "localhost", "--die-with-parent", "--new-session", "--clearenv"),
@@ -224,10 +229,10 @@ def _scratch(limits: Limits) -> list[str]:
 
 def _limited(limits: Limits) -> list[str]:
     """What the kernel does bound well, process by process."""
-    found = shutil.which("prlimit")
-    assert found is not None
     return [
-        found,
+        # Below the watcher: a bomb of processes must not keep it from looking.
+        *(_tool("nice"), "-n", "10"),
+        _tool("prlimit"),
         f"--as={limits.memory_bytes}",
         f"--fsize={limits.disk_bytes}",
         f"--cpu={int(limits.wall_s) + 1}",

@@ -46,6 +46,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     run(folder, "dpkg-source", "--build", "pebble")
+    (folder / "Packages").touch()
     (folder / "Sources").write_bytes(run(folder, "dpkg-scansources", "."))
     (tmp_path / "machine.list").write_text(f"deb [trusted=yes] file:{folder} ./\n")
     tools = tmp_path / "bin"

@@ -5,46 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.sources.apt import Apt, deb_src_lines, deb_src_stanzas
+from corpus.sources.apt import Apt
 from corpus.sources.base import SourceError
-
-LIST = """# comment
-deb [signed-by=/k.gpg] http://mirror/debian stable main
-#deb http://mirror/off stable main
-deb-src http://mirror/debian stable main
-"""
-SOURCES = """# snapshot
-Types: deb deb-src
-URIs: http://mirror/debian
-Suites: stable
-Signed-By:
- -----BEGIN PGP-----
- abc
-
-Enabled: no
-types: deb
-URIs: http://mirror/off
-"""
-
-
-def test_lines_of_binary_repositories_become_lines_of_sources() -> None:
-    assert deb_src_lines(LIST) == [
-        "deb-src [signed-by=/k.gpg] http://mirror/debian stable main",
-        "deb-src http://mirror/debian stable main",
-    ]
-
-
-def test_stanzas_become_stanzas_of_sources_and_keep_their_keys() -> None:
-    first, second = deb_src_stanzas(SOURCES)
-    assert first.splitlines() == [
-        "Types: deb-src",
-        "URIs: http://mirror/debian",
-        "Suites: stable",
-        "Signed-By:",
-        " -----BEGIN PGP-----",
-        " abc",
-    ]
-    assert "Enabled: no" in second
 
 
 @pytest.fixture
