@@ -18,7 +18,8 @@ def add(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Folders, .c .cc .ll .bc files, compile_commands.json, debian:NAME, csmith:COUNT.",
+            help="Folders, .c .cc .ll .bc files, archives, .parquet of bitcode,"
+            " compile_commands.json, debian:NAME, pypi:NAME, csmith:COUNT, yarpgen:COUNT, @LIST.",
         ),
     ],
     *,

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from corpus.sources import compile_commands
+from corpus.sources import compile_commands, parquet
 from corpus.sources.base import LANGUAGE_OF, UNKNOWN_LICENSE, SourceError, TranslationUnit
 from corpus.sources.compile_commands import CompileCommandsSource
 from corpus.sources.copyright import license_in_file
-from corpus.sources.walk import ORIGIN, headers_digest, source_paths
+from corpus.sources.parquet import ParquetSource
+from corpus.sources.walk import ORIGIN, headers_digest, source_paths, walk
 
 
 class DirectorySource:
-    """Every C, C++ and LLVM IR file under a folder.
+    """Every C, C++ and LLVM IR file under a folder, and its Parquet files of bitcode.
 
     The program is the folder's name. With a compile_commands.json in the folder, or in a folder
     right below it as build systems make them, the files and flags are those that it lists.
@@ -25,8 +26,8 @@ class DirectorySource:
         database = self._database()
         if database is not None:
             database.fetch()
-        elif next(source_paths(self._root), None) is None:
-            suffixes = " ".join(LANGUAGE_OF)
+        elif not any(True for _ in source_paths(self._root)) and not any(self._tables()):
+            suffixes = " ".join((*LANGUAGE_OF, parquet.SUFFIX))
             raise SourceError(f"{self._root}: no source file in it; files of {suffixes} are read")
 
     def units(self) -> Iterator[TranslationUnit]:
@@ -38,6 +39,15 @@ class DirectorySource:
         context = headers_digest(self._root)
         for path in source_paths(self._root):
             yield _unit(self._root, path, context=context, guess_includes=True)
+        for table in self._tables():
+            yield from table.units()
+
+    def _tables(self) -> Iterator[ParquetSource]:
+        """Parquet files of anything else, such as a lake's own, are none of ours."""
+        for path in walk(self._root):
+            table = ParquetSource(self._root / path, self._root)
+            if path.suffix == parquet.SUFFIX and table.holds_bitcode():
+                yield table
 
     def _database(self) -> CompileCommandsSource | None:
         found = compile_commands.find_in(self._root)

@@ -71,6 +71,14 @@ class ParquetSource:
                 f" expected, not the columns {', '.join(schema.names)}"
             )
 
+    def holds_bitcode(self) -> bool:
+        """Whether `fetch` would be content."""
+        try:
+            self.fetch()
+        except SourceError:
+            return False
+        return True
+
     def units(self) -> Iterator[TranslationUnit]:
         """One unit per row, in the order of the rows. A file that broke since is one lost unit."""
         try:

@@ -4,15 +4,18 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from corpus.sources import compile_commands, csmith, debian
+from corpus.sources import compile_commands, csmith, debian, parquet, pypi, yarpgen
+from corpus.sources.archive import ArchiveSource
 from corpus.sources.base import LANGUAGE_OF, Source, SourceError
 from corpus.sources.bitcode import BitcodeSource
 from corpus.sources.compile_commands import CompileCommandsSource
 from corpus.sources.directory import DirectorySource, FileSource
+from corpus.sources.parquet import ParquetSource
+from corpus.sources.release import is_archive
 
 ACCEPTED = (
-    "a folder, a file (.c .cc .cpp .cxx .ll .bc or compile_commands.json), @LIST, debian:NAME or"
-    " csmith:COUNT"
+    "a folder, a file (.c .cc .cpp .cxx .ll .bc, compile_commands.json, .parquet of bitcode, .zip"
+    " .tar .tar.gz .tar.bz2 .tar.xz), @LIST, debian:NAME, pypi:NAME, csmith:COUNT or yarpgen:COUNT"
 )
 
 LIST_BYTES = 1 << 20
@@ -22,6 +25,8 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):(.*)", re.DOTALL)
 _SCHEMES: dict[str, Callable[[str, str], list[Source]]] = {
     "csmith": csmith.sources_of,
     "debian": debian.sources_of,
+    "pypi": pypi.sources_of,
+    "yarpgen": yarpgen.sources_of,
 }
 """Each gets what follows the colon, and the whole for its messages; it raises SourceError."""
 
@@ -60,6 +65,10 @@ def _at(path: Path, spec: str) -> Source:
         raise SourceError(f"{spec}: neither a file nor a folder; name {ACCEPTED}")
     if path.name == compile_commands.NAME:
         return CompileCommandsSource(path)
+    if is_archive(path.name):
+        return ArchiveSource(path)
+    if path.suffix == parquet.SUFFIX:
+        return ParquetSource(path)
     match LANGUAGE_OF.get(path.suffix):
         case None:
             raise SourceError(f"{spec}: not a kind of file that is read; name {ACCEPTED}")
