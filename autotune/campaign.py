@@ -1,26 +1,27 @@
 """Campaigns: a search on each function of a selection that is frozen when it starts.
 
-A campaign is named by what decides its rows: options, seed, toolchain, pass space and function ids.
-Giving the same command again therefore continues it, and after its end does nothing. The version of
-the code is recorded with it but is no part of its name.
+A campaign is named by what decides its rows: options, seed, toolchain, pass space, function ids and
+what was known when it started (`autotune/knowledge.py`). Giving the same command again therefore
+continues it, and after its end does nothing: `start` finds a campaign that was started by it, with
+what was known then. The version of the code is recorded with it but is no part of its name.
 """
 
 import hashlib
 import json
-import math
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow.compute as pc
 
 from autotune.drive import Progress, SetAside, drive
-from autotune.errors import BadOption, NothingToTune
+from autotune.errors import NothingToTune
 from autotune.executors.base import Executor
-from autotune.search.base import OBJECTIVES
-from autotune.search.registry import STRATEGIES
+from autotune.knowledge import Knowledge, pin
+from autotune.search.registry import learns_nothing
+from autotune.tune_options import TuneOptions
 from corpus.llvm.baselines import OZ
 from corpus.llvm.passes import PassSpace
 from corpus.llvm.toolchain import Toolchain
@@ -33,65 +34,90 @@ from warehouse.task import Task
 TASK_COST_S = 10.0
 """Expected CPU seconds of one task: long against its start-up (0.2 s), short against a campaign."""
 
-_MOST_EVALUATIONS = 2**31 - 1
-_SEEDS = 2**63
-"""What the columns of `campaigns` hold."""
-
 _ENTRY = "autotune.worker:search_task"
 _FIXED_COST_S = 0.05
 _EVALUATION_COST_S = 100e-6
 _INSTRUCTION_COST_S = 12e-6
 """One evaluation's cost, from functions of 11 to 39 instructions: 0.2 to 0.6 ms. Shapes tasks."""
 
-
-@dataclass(frozen=True)
-class TuneOptions:
-    """What the user asked of a campaign; `evaluations` or `cpu_seconds` per function is None."""
-
-    strategy: str
-    objective: str
-    evaluations: int | None
-    cpu_seconds: float | None
-    seed: int
-
-    def __post_init__(self) -> None:
-        """Raise BadOption for what cannot be carried out."""
-        if self.strategy not in STRATEGIES:
-            raise BadOption(f"--strategy {self.strategy}: there is {', '.join(STRATEGIES)}")
-        if self.objective not in OBJECTIVES:
-            raise BadOption(f"--objective {self.objective}: there is {', '.join(OBJECTIVES)}")
-        if (self.evaluations is None) == (self.cpu_seconds is None):
-            raise BadOption("give one of --evaluations and --cpu-seconds")
-        if not 0 <= (self.evaluations or 0) <= _MOST_EVALUATIONS:
-            raise BadOption(f"--evaluations {self.evaluations}: from 0 to {_MOST_EVALUATIONS}")
-        if not 0 <= (self.cpu_seconds or 0) < math.inf:
-            raise BadOption(f"--cpu-seconds {self.cpu_seconds}: a number of seconds, 0 or more")
-        if not -_SEEDS <= self.seed < _SEEDS:
-            raise BadOption(f"--seed {self.seed}: an integer of 64 bits")
+_PORTFOLIO_COST_S = 5e-3
+"""What a search that ends by itself costs for each instruction, roughly. Shapes tasks."""
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """A frozen campaign: `toolchain` and `pass_space` are the fingerprint and the version."""
+    """A frozen campaign: `toolchain` and `pass_space` are the fingerprint and the version.
+
+    `knowledge` is None where the strategy learns nothing from earlier campaigns.
+    """
 
     options: TuneOptions
     toolchain: str
     pass_space: str
     function_ids: tuple[str, ...]
+    knowledge: Knowledge | None = None
 
     @classmethod
     def freeze(
-        cls, options: TuneOptions, toolchain: Toolchain, function_ids: Sequence[str]
+        cls,
+        options: TuneOptions,
+        toolchain: Toolchain,
+        function_ids: Sequence[str],
+        knowledge: Knowledge | None = None,
     ) -> "Campaign":
-        """The campaign of these options, tools and functions, new or not."""
+        """The campaign of these options, tools, functions and knowledge, new or not."""
         space = PassSpace.load()
-        return cls(options, toolchain.fingerprint, space.version, tuple(function_ids))
+        return cls(options, toolchain.fingerprint, space.version, tuple(function_ids), knowledge)
+
+    @classmethod
+    def start(
+        cls, lake: Lake, options: TuneOptions, toolchain: Toolchain, function_ids: Sequence[str]
+    ) -> "Campaign":
+        """The campaign that this command has started before, or a new one with what is known now.
+
+        A coreset that was learned or imported since makes a new one, unless `options` name theirs.
+        Raises NoCoreset, and BadOption when the campaign to continue knows what another Passlake
+        ships.
+        """
+        if learns_nothing(options.strategy):
+            return cls.freeze(options, toolchain, function_ids)
+        knowledge = pin(lake, options.objective, options.coreset)
+        command = cls.freeze(options, toolchain, function_ids).command(knowledge.coreset)
+        of_strategy = pc.field("strategy") == options.strategy
+        for row in lake.read("campaigns", columns=["options"], where=of_strategy).to_pylist():
+            recorded = json.loads(row["options"])
+            if recorded.get("command") == command:
+                knowledge = Knowledge.of_document(recorded["knowledge"])
+                break
+        return cls.freeze(options, toolchain, function_ids, knowledge)
 
     @property
     def campaign_id(self) -> str:
         """16 hex digits of the hash of all that decides the campaign's rows."""
-        decisive = [asdict(self.options), self.toolchain, self.pass_space, list(self.function_ids)]
-        return hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:16]
+        return _digest(
+            [*self._asked, *([self.knowledge.document()] if self.knowledge is not None else [])]
+        )
+
+    @property
+    def _asked(self) -> list[Any]:
+        return [
+            self.options.document(),
+            self.toolchain,
+            self.pass_space,
+            list(self.function_ids),
+        ]
+
+    def command(self, coreset: str) -> str:
+        """What is the same when the same command is given again, by the id of its coreset."""
+        return _digest([*self._asked, coreset])
+
+    def recorded_options(self) -> str:
+        """The JSON text that the lake keeps of the options and of the knowledge."""
+        recorded = self.options.document()
+        if self.knowledge is not None:
+            recorded["command"] = self.command(self.knowledge.coreset)
+            recorded["knowledge"] = self.knowledge.document()
+        return json.dumps(recorded)
 
     def tasks(self, sizes: dict[str, int], llvm: str) -> Sequence[Task]:
         """Its searches in tasks of about TASK_COST_S, the most expensive task first.
@@ -114,7 +140,8 @@ class Campaign:
                 entry=_ENTRY,
                 payload={
                     "campaign_id": self.campaign_id,
-                    "options": asdict(self.options),
+                    "options": self.options.document(),
+                    "knowledge": self.knowledge.document() if self.knowledge else None,
                     "toolchain": self.toolchain,
                     "pass_space": self.pass_space,
                     "llvm": llvm,
@@ -129,7 +156,8 @@ class Campaign:
     def _cost_s(self, instructions: int) -> float:
         if self.options.cpu_seconds is not None:
             return self.options.cpu_seconds + _FIXED_COST_S
-        assert self.options.evaluations is not None
+        if self.options.evaluations is None:
+            return _FIXED_COST_S + instructions * _PORTFOLIO_COST_S
         each_s = _EVALUATION_COST_S + instructions * _INSTRUCTION_COST_S
         return _FIXED_COST_S + self.options.evaluations * each_s
 
@@ -181,7 +209,7 @@ def record_campaign(lake: Lake, campaign: Campaign, space: PassSpace) -> None:
             "toolchain": campaign.toolchain,
             "pass_space": campaign.pass_space,
             "function_ids": list(campaign.function_ids),
-            "options": json.dumps(asdict(options)),
+            "options": campaign.recorded_options(),
             "code_version": code_version(),
             "started_at": datetime.now(UTC),
         }
@@ -210,6 +238,10 @@ def run_campaign(
         tasks = campaign.tasks(_sizes(lake, campaign.function_ids), str(toolchain.prefix))
         set_aside = drive(lake, campaign_id, tasks, executor, progress=progress)
         return CampaignReport(campaign_id, _improved(lake, campaign_id), set_aside)
+
+
+def _digest(content: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
 def _record_pass_space(lake: Lake, space: PassSpace) -> None:

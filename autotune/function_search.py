@@ -30,19 +30,23 @@ class NoBaseline(AutotuneError, RuntimeError):
 
 @dataclass(frozen=True)
 class Budget:
-    """What a strategy may spend on one function: evaluations or CPU seconds, the other is None."""
+    """What a strategy may spend on one function: evaluations or CPU seconds, the other is None.
+
+    Both are None where the strategy decides itself when it ends.
+    """
 
     evaluations: int | None
     cpu_seconds: float | None
 
     def __post_init__(self) -> None:
-        assert (self.evaluations is None) != (self.cpu_seconds is None), self
+        assert self.evaluations is None or self.cpu_seconds is None, self
 
     def next_batch(self, evaluations: int, cpu_s: float) -> int:
         """How many lists to ask for after so much was spent; 0 ends the search."""
         if self.evaluations is not None:
             return min(BATCH, self.evaluations - evaluations)
-        assert self.cpu_seconds is not None
+        if self.cpu_seconds is None:
+            return BATCH
         return BATCH if cpu_s < self.cpu_seconds else 0
 
 

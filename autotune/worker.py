@@ -13,12 +13,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from autotune.campaign import TuneOptions
 from autotune.errors import BadOption
 from autotune.function_search import Budget, NoBaseline, SearchResult, search_function
+from autotune.knowledge import NOTHING, Knowledge, Known, known
 from autotune.rows import Row, evaluation_rows, winner_row
 from autotune.search.base import Problem, Strategy, measured
 from autotune.search.registry import strategy_of
+from autotune.tune_options import TuneOptions
 from corpus.llvm.baselines import OZ
 from corpus.llvm.measurement import Measurement
 from corpus.llvm.passes import PassSpace
@@ -40,6 +41,8 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
     wall_started, cpu_started = time.monotonic(), cpu_clock_s()
     options = TuneOptions(**task.payload["options"])
     toolchain, space = _same_tools(task.payload)
+    pins = task.payload.get("knowledge")
+    knowledge = NOTHING if pins is None else known(lake, Knowledge.of_document(pins))
     evaluations: list[pa.Table] = []
     winners: list[Row] = []
     losses: list[Row] = []
@@ -47,7 +50,7 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
         for function in _functions(lake, task.payload["function_ids"]):
             started = cpu_clock_s() + sandbox.children_cpu_s
             try:
-                result = _search(sandbox, space, function, options)
+                result = _search(sandbox, space, function, options, knowledge)
             except NoBaseline as error:
                 losses.append(_loss(task, function, error))
                 continue
@@ -102,7 +105,7 @@ def _functions(lake: Lake, function_ids: Sequence[str]) -> Sequence[Row]:
 
 
 def _search(
-    sandbox: Sandbox, space: PassSpace, function: Row, options: TuneOptions
+    sandbox: Sandbox, space: PassSpace, function: Row, options: TuneOptions, knowledge: Known
 ) -> SearchResult:
     """One search, begun again from its seed when the machine and not a pass list was at fault."""
     text = f"{options.seed} {function['function_id']}"
@@ -111,7 +114,17 @@ def _search(
     def strategy_for(oz: Measurement) -> Strategy:
         value = measured(oz, options.objective)
         assert value is not None, oz
-        problem = Problem(space, seed, function["instructions"], options.objective, value)
+        problem = Problem(
+            space,
+            seed,
+            function["instructions"],
+            options.objective,
+            value,
+            coreset=knowledge.coreset,
+            neighbours=knowledge.neighbours(function["function_id"], function["ir"]),
+            winners=knowledge.winners,
+            options=options.strategy_options(),
+        )
         return strategy_of(options.strategy, problem)
 
     for start in range(1, MOST_STARTS + 1):

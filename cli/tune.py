@@ -14,9 +14,27 @@ from corpus.selection import Selection, select
 def tune(
     context: typer.Context,
     *,
-    strategy: Annotated[str, typer.Option(help="How to search: random.")] = "random",
-    evaluations: Annotated[int | None, typer.Option(help="Budget per function.")] = None,
-    cpu_seconds: Annotated[float | None, typer.Option(help="Budget per function.")] = None,
+    strategy: Annotated[
+        str,
+        typer.Option(
+            help="How to search: portfolio, local, genetic, random, coreset, broadcast or"
+            " optuna:SAMPLER."
+        ),
+    ] = "portfolio",
+    evaluations: Annotated[
+        int | None, typer.Option(help="Budget per function; portfolio may end earlier.")
+    ] = None,
+    cpu_seconds: Annotated[
+        float | None, typer.Option(help="Budget per function; portfolio may end earlier.")
+    ] = None,
+    stop_at: Annotated[
+        float | None,
+        typer.Option(help="Where portfolio ends: expected gain per CPU second; 0: never."),
+    ] = None,
+    coreset: Annotated[
+        str | None,
+        typer.Option(help="Lists to start from: a coreset's id, shipped or none; default: latest."),
+    ] = None,
     objective: Annotated[
         str, typer.Option(help="What to minimise: instructions or object_bytes.")
     ] = "instructions",
@@ -26,16 +44,19 @@ def tune(
     selection: Selection,
 ) -> None:
     """Search the best pass list of each selected function; the same command continues."""
-    from autotune.campaign import Campaign, TuneOptions, run_campaign
+    from autotune.campaign import Campaign, run_campaign
     from autotune.executors.engines import EngineChoice
+    from autotune.tune_options import TuneOptions
     from corpus.llvm.toolchain import find_toolchain
     from warehouse.lake import Lake
 
-    options = TuneOptions(strategy, objective, evaluations, cpu_seconds, selection.seed)
+    options = TuneOptions(
+        strategy, objective, evaluations, cpu_seconds, selection.seed, coreset, stop_at
+    )
     choice = EngineChoice(engine, workers)
     toolchain = find_toolchain(context.obj.llvm)
     lake = Lake.open(context.obj.lake)
-    campaign = Campaign.freeze(options, toolchain, select(lake, selection))
+    campaign = Campaign.start(lake, options, toolchain, select(lake, selection))
     with choice.executor(lake) as executor, TaskProgress("tune") as progress:
         report = run_campaign(lake, campaign, toolchain, executor, progress=progress)
     output(as_json=json).show(report.document(), lines=report.lines())

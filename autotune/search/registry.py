@@ -5,8 +5,10 @@ from typing import Final
 
 from autotune.errors import BadOption
 from autotune.search.base import Problem, Strategy
+from autotune.search.fixed_lists import BroadcastSearch, CoresetSearch
 from autotune.search.genetic import GeneticSearch
 from autotune.search.local_search import LocalSearch
+from autotune.search.portfolio import Portfolio
 from autotune.search.random_search import RandomSearch
 
 Factory = Callable[[Problem], Strategy]
@@ -16,6 +18,9 @@ STRATEGIES: Final[Mapping[str, Factory]] = {
     RandomSearch.name: RandomSearch,
     LocalSearch.name: LocalSearch,
     GeneticSearch.name: GeneticSearch,
+    CoresetSearch.name: CoresetSearch,
+    BroadcastSearch.name: BroadcastSearch,
+    Portfolio.name: Portfolio,
 }
 """Those without an argument in their name."""
 
@@ -39,3 +44,13 @@ def factory_of(name: str) -> Factory:
 def strategy_of(name: str, problem: Problem) -> Strategy:
     """A fresh strategy for one search. Raises BadOption for a name that there is not."""
     return factory_of(name)(problem)
+
+
+def learns_nothing(name: str) -> bool:
+    """Whether the strategies of this name pay no regard to what earlier campaigns learned."""
+    return name == RandomSearch.name
+
+
+def ends_by_itself(name: str) -> bool:
+    """Whether the strategies of this name decide themselves when a search ends."""
+    return name in {CoresetSearch.name, BroadcastSearch.name, Portfolio.name}

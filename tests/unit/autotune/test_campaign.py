@@ -8,10 +8,11 @@ import pytest
 
 from autotune import campaign as campaigns
 from autotune import worker
-from autotune.campaign import Campaign, TuneOptions, record_campaign, run_campaign
+from autotune.campaign import Campaign, record_campaign, run_campaign
 from autotune.errors import BadOption, NothingToTune
 from autotune.executors.inline import InlineExecutor
 from autotune.function_search import NoBaseline, SearchResult, search_function
+from autotune.tune_options import TuneOptions
 from autotune.worker import search_task
 from corpus.llvm.passes import PassSpace
 from corpus.llvm.sandbox.supervisor import MachineFault

@@ -7,9 +7,10 @@ import pyarrow as pa
 import pytest
 
 from autotune import verify as replaying
-from autotune.campaign import Campaign, TuneOptions, run_campaign
+from autotune.campaign import Campaign, run_campaign
 from autotune.errors import TasksSetAside
 from autotune.executors.inline import InlineExecutor
+from autotune.tune_options import TuneOptions
 from autotune.verify import Replay, verify
 from corpus.llvm.toolchain import find_toolchain
 from corpus.selection import Selection, select
