@@ -1,4 +1,5 @@
 import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def test_a_tool_gets_its_input_and_none_of_the_environment(monkeypatch: pytest.M
 
 
 def test_a_tool_whose_caller_is_killed_ends_by_the_processor_time_it_used() -> None:
-    run = run_tool(["/bin/sh", "-c", "ulimit -t; ulimit -c"], wall_s=6.5)
+    run = run_tool(["/bin/sh", "-c", "sleep 0.3; ulimit -t; ulimit -c"], wall_s=6.5)
     assert run.stdout.split() == [b"8", b"0"]
 
 
@@ -99,3 +100,32 @@ def test_an_opt_that_aborts_is_a_crash() -> None:
         said = measure_with_opt(session, find_toolchain(), loop, "function(loop(licm))")
     assert said.outcome is Outcome.CRASHED
     assert "LICM requires MemorySSA" in said.reason
+
+
+def test_what_a_tool_leaves_running_is_not_waited_for() -> None:
+    started = time.monotonic()
+    run = run_tool(["/bin/sh", "-c", "echo said; (setsid sleep 20 &) ; exit 4"], wall_s=30)
+    assert (run.status, run.stdout, run.timed_out) == (4, b"said\n", False)
+    assert time.monotonic() - started < 10
+
+
+def test_a_tool_that_says_without_end_is_ended() -> None:
+    run = run_tool(["/bin/sh", "-c", "yes"], wall_s=30, most_bytes=1 << 20)
+    assert (run.overflowed, run.timed_out, run.killed) == (True, False, False)
+    assert run.reason == "more output than the limit"
+    assert len(run.stdout) < 3 << 20
+
+
+def test_a_tool_that_complains_without_end_is_cut_short_and_goes_on() -> None:
+    run = run_tool(["/bin/sh", "-c", "yes | head -c 5000000 >&2; echo end"], wall_s=30)
+    assert (run.stdout, len(run.stderr)) == (b"end\n", 1 << 20)
+
+
+def test_a_tool_may_end_without_reading_what_it_is_given() -> None:
+    run = run_tool(["/bin/sh", "-c", "exec <&-; exit 5"], wall_s=30, given=bytes(10_000_000))
+    assert run.status == 5
+
+
+def test_much_is_given_and_said_at_the_same_time() -> None:
+    given = bytes(range(256)) * 40_000
+    assert run_tool(["/bin/cat"], wall_s=30, given=given).stdout == given
