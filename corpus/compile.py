@@ -1,4 +1,4 @@
-"""Translation units become bitcode; where no build system says how, include folders are guessed.
+"""Translation units become modules; where no build system says how, include folders are guessed.
 
 A tree that was never configured still tells much: headers lie beside the file, at the root, or in
 include/, src/ or lib/. When clang misses a header and the tree has exactly one of that name, its
@@ -57,16 +57,16 @@ class HeaderIndex:
 
 @dataclass(frozen=True)
 class CompiledUnit:
-    """The bitcode of a unit, and its flags with the include folders that were guessed."""
+    """The module of a unit, and its flags with the include folders that were guessed."""
 
-    bitcode: bytes
+    module: bytes
     flags: tuple[str, ...]
 
 
 def compile_unit(
     toolchain: Toolchain, unit: TranslationUnit, headers: HeaderIndex | None
 ) -> CompiledUnit | CompileFailure:
-    """The bitcode of a C or C++ unit, or why there is none.
+    """The module of a C or C++ unit, or why there is none.
 
     `headers` are those of the unit's program, where include folders may be guessed. Raises as
     `compile_source` does.
@@ -87,7 +87,7 @@ def compile_unit(
             break
         result = compile_source(toolchain, _job(unit, flags))
     if isinstance(result, Compiled):
-        return CompiledUnit(result.bitcode, tuple(flags))
+        return CompiledUnit(result.module, tuple(flags))
     return result
 
 

@@ -119,7 +119,7 @@ class Harvest:
             compiled = compile_unit(self.toolchain, unit, self._headers_of(unit))
             if not isinstance(compiled, CompiledUnit):
                 raise _Lost("compile", compiled.reason)
-            bitcode = compiled.bitcode
+            bitcode = compiled.module
             flags = shlex.join(compiled.flags).replace(f"{unit.root}/", "")
         try:
             return targeted(self.toolchain, self.session.prepare(bitcode)), flags

@@ -15,7 +15,7 @@ def main() -> None:
     folder = FOLDER / "functions"
     folder.mkdir(exist_ok=True)
     with Sandbox(toolchain) as sandbox, sandbox.session() as session:
-        for function in extract(session.prepare(compiled.bitcode)):
+        for function in extract(session.prepare(compiled.module)):
             assert isinstance(function, Extracted), function
             measured = session.measure(function.text)
             text = f"; instructions: {measured.instructions}\n{measured.ir}"

@@ -41,7 +41,7 @@ def test_an_absolute_path_leaves_no_trace_in_the_code(
     (tmp_path / "unit.c").write_text("const char *f(void) { return __FILE__; }")
     result = compile_source(toolchain, Job(str(tmp_path / "unit.c"), Path("/"), tmp_path))
     assert isinstance(result, Compiled)
-    [function] = extract(session.prepare(result.bitcode))
+    [function] = extract(session.prepare(result.module))
     assert isinstance(function, Extracted)
     assert str(tmp_path) not in function.text
     assert 'c"unit.c\\00"' in function.text
@@ -71,7 +71,7 @@ def test_a_missing_header_and_an_unknown_flag_are_told_apart(
     [
         (Limits(wall_s=0.001), "no end within"),
         (Limits(memory_bytes=64 << 20), ""),
-        (Limits(bitcode_bytes=10), "of bitcode"),
+        (Limits(module_bytes=10), "of module text"),
     ],
 )
 def test_limits_end_a_compilation(

@@ -87,7 +87,7 @@ def printed(toolchain: Toolchain, session: Session, folder: Path, source: str, n
     job = Job(name, folder, folder, cxx=name.endswith(".cc"))
     compiled = compile_source(toolchain, job)
     assert isinstance(compiled, Compiled), compiled
-    return session.prepare(compiled.bitcode)
+    return session.prepare(compiled.module)
 
 
 def measured(session: Session, module: str) -> dict[str, Measured]:
