@@ -10,6 +10,7 @@ from corpus.llvm.passes import PassSpace
 from corpus.llvm.process import run_tool
 from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
 from corpus.llvm.toolchain import Toolchain, ToolchainMissing, ToolchainWrongVersion, find_toolchain
+from corpus.sources.isolation import isolation_problem
 from warehouse.provenance import code_version
 
 _SMALLEST = b"define i32 @f(i32 %0) minsize optsize {\n  %2 = add i32 %0, 0\n  ret i32 %2\n}\n"
@@ -44,6 +45,14 @@ def examine(llvm: str | None) -> Iterator[Check]:
         yield from _parts(toolchain)
     yield _csmith()
     yield _program("dpkg-source", "Debian source packages", "install dpkg-dev")
+    problem = isolation_problem()
+    yield Check(
+        "build isolation",
+        not problem,
+        "builds of packages can be isolated" if not problem else "packages are not built",
+        required=False,
+        fix=problem,
+    )
 
 
 def _parts(toolchain: Toolchain) -> Iterator[Check]:

@@ -11,12 +11,12 @@ ROOT = Path(__file__).parents[2]
 REAL_TOOLS = (
     "basename bash cat chmod cksum cp dirname env flock mkdir mktemp mv readlink rm tail true"
 )
-# Every stub logs its name and arguments. csmith and dpkg-source are missing until apt-get installs
-# them; LLVM is the user's own (PASSLAKE_LLVM). $BIN is the only folder on PATH.
+# Every stub logs its name and arguments. csmith, dpkg-source and bwrap are missing until apt-get
+# installs them; LLVM is the user's own (PASSLAKE_LLVM). $BIN is the only folder on PATH.
 STUB = '#!{bash}\necho "$(basename "$0") $*" >>"$LOG"\n'
 STUBS = {
     "apt-get": '[[ "$*" != *" install "* ]] || { cp "$BIN/dpkg" "$BIN/csmith"\n'
-    'cp "$BIN/dpkg" "$BIN/dpkg-source"; }',
+    'cp "$BIN/dpkg" "$BIN/dpkg-source"; cp "$BIN/dpkg" "$BIN/bwrap"; }',
     "dpkg": "",
     "id": 'echo "$USER_ID"',
     "sudo": '[ "$1" = -n ] || exec "$@"',
@@ -77,7 +77,7 @@ def machine(tmp_path: Path) -> Machine:
 def test_what_is_missing_is_installed_and_a_second_run_asks_nothing(machine: Machine) -> None:
     first = machine.set_up()
     assert first.returncode == 0, first.stderr
-    assert machine.asked("apt-get")[-1].endswith("install csmith dpkg-dev")
+    assert machine.asked("apt-get")[-1].endswith("install csmith dpkg-dev bubblewrap")
     assert machine.asked("python")[-1].endswith("--no-build-isolation -e .[dev]")
 
     machine.log.write_text("")
@@ -110,7 +110,7 @@ def test_an_installation_that_failed_half_way_starts_afresh(machine: Machine) ->
 def test_without_being_root_sudo_installs(machine: Machine) -> None:
     assert machine.set_up(USER_ID="1000").returncode == 0
     (installed,) = [line for line in machine.asked("sudo") if " install " in line]
-    assert installed.endswith("install csmith dpkg-dev")
+    assert installed.endswith("install csmith dpkg-dev bubblewrap")
 
 
 def test_without_root_and_sudo_one_line_says_what_to_install(machine: Machine) -> None:
@@ -118,7 +118,7 @@ def test_without_root_and_sudo_one_line_says_what_to_install(machine: Machine) -
     refused = machine.set_up(USER_ID="1000")
     assert refused.returncode == 2
     assert len(refused.stderr.splitlines()) == 1
-    assert "apt-get install csmith dpkg-dev" in refused.stderr
+    assert "apt-get install csmith dpkg-dev bubblewrap" in refused.stderr
     assert not (machine.folder / "checkout/.venv").exists()
 
 
@@ -127,14 +127,14 @@ def test_without_apt_one_line_says_what_to_install(machine: Machine) -> None:
     refused = machine.set_up()
     assert refused.returncode == 2
     assert len(refused.stderr.splitlines()) == 1
-    assert "csmith dpkg-dev" in refused.stderr
+    assert "csmith dpkg-dev bubblewrap" in refused.stderr
 
 
 def test_a_package_that_apt_cannot_install_is_named(machine: Machine) -> None:
     shutil.copy(machine.folder / "bin/dpkg", machine.folder / "bin/apt-get")
     refused = machine.set_up()
     assert refused.returncode == 2
-    assert refused.stderr.splitlines()[-1].endswith("still missing: csmith dpkg-dev")
+    assert refused.stderr.splitlines()[-1].endswith("still missing: csmith dpkg-dev bubblewrap")
 
 
 def test_an_interpreter_that_is_too_old_is_refused_before_anything_is_installed(
