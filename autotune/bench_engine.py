@@ -82,7 +82,11 @@ def bench_engine(toolchain: Toolchain, lists_per_function: int) -> EngineFigures
         evaluations = len(functions) * lists_per_function
         clone_share, passes_share, rest_share = (
             nanoseconds / 1e9 / worker_s
-            for nanoseconds in (sandbox.clone_ns, sandbox.passes_ns, sandbox.rest_ns)
+            for nanoseconds in (
+                sandbox.meter.clone_ns,
+                sandbox.meter.passes_ns,
+                sandbox.meter.rest_ns,
+            )
         )
     return EngineFigures(
         functions=len(functions),

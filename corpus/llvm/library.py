@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpus.errors import BadModule, CorpusError
+from corpus.llvm.printer import Printer
 
 Handle = c.c_void_p
 _Type = Any
@@ -87,6 +88,8 @@ class Library:
         )  # fmt: skip
         self._replaced = Handle()
         self._free_message = self._bind("LLVMDisposeMessage", None, Handle)
+        self.printer = Printer(self._library, lambda module: self._take(self._print(module)))
+        self.text: Callable[[Pointer], bytes] = self.printer.text
         self._verify = self._bind(
             "LLVMVerifyModule", c.c_int, Handle, c.c_int, c.POINTER(c.c_char_p)
         )
@@ -145,6 +148,13 @@ class Library:
             raise BadModule(f"the verifier says: {fault}")
         return parsed.value
 
+    def empty(self, context: Pointer) -> Pointer:
+        """A module with nothing in it."""
+        made: Pointer = self._bind("LLVMModuleCreateWithNameInContext", Handle, c.c_char_p, Handle)(
+            _BUFFER_NAME, context
+        )
+        return made
+
     def bitcode(self, module: Pointer) -> bytes:
         """The module as bitcode."""
         return self._buffer(self._bind("LLVMWriteBitcodeToMemoryBuffer", Handle, Handle)(module))
@@ -176,10 +186,6 @@ class Library:
         said = c.string_at(text)
         self._bind("LLVMDisposeErrorMessage", None, Handle)(text)
         return _first_line(said)
-
-    def text(self, module: Pointer) -> bytes:
-        """The module as LLVM prints it: canonical, whatever the order it was built in."""
-        return self._take(self._print(module))
 
     def reset_intrinsics(self, module: Pointer) -> None:
         """Give the declarations of intrinsics the attributes that reading a module gives them.

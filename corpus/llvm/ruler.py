@@ -28,9 +28,14 @@ _UNWIND = frozenset({b".eh_frame", b".rel.eh_frame", b".rela.eh_frame"})
 
 
 def state_hash(library: Library, module: Pointer) -> int:
-    """The state's hash: signed, since tables have no unsigned integers."""
+    """The state's hash; intrinsics' attributes are reset on the way."""
     library.reset_intrinsics(module)
-    head, *rest = library.text(module).split(_PREDECESSORS)
+    return hash_of_text(library.text(module))
+
+
+def hash_of_text(text: bytes) -> int:
+    """The hash of a state printed so: signed, since tables have no unsigned integers."""
+    head, *rest = text.split(_PREDECESSORS)
     text = b"".join([head, *[part[part.index(b"\n") :] for part in rest]])
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "little", signed=True)
 

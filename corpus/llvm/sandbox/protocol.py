@@ -23,11 +23,13 @@ class Kind(IntEnum):
     PREPARE = 4  # module bytes -> TEXT ready to be sliced
     END = 5  # the child exits
     OBJECT = 6  # nothing -> SIZE of the loaded module's object
+    KILLS = 7  # a step that an earlier child died of, and what came of it; no answer
     LOADED = 16  # figures, then triple, definitions and exports, then the text if asked for
     MEASURED = 17
     TEXT = 18
     SIZE = 20  # 4 bytes
     FAULT = 19  # the request could not be done: LLVM's first line
+    STEP = 21  # state hash and item: comes before each step of an EVALUATE that is AT_ONCE
 
 
 WITH_OBJECT = 1
@@ -37,7 +39,11 @@ KEEP_NAMES = 2
 """Flag of LOAD: local values keep their names, for a module whose text is wanted."""
 
 AT_ONCE = 4
-"""Flag of EVALUATE: answer each list before the next one runs, so that a death names its list."""
+"""Flag of EVALUATE: forget what other lists taught, say every step before it is taken, and answer
+each list before the next one runs, so that a death has a list, a step and no other cause."""
+
+ALONE = 16
+"""Flag of LOAD: every list runs whole, from the loaded module, and shares nothing with others."""
 
 WITH_TEXT = 8
 """Flag of LOAD: the module's canonical text comes with the answer."""
@@ -46,11 +52,12 @@ MAX_REASON_BYTES = 200
 """Reasons are cut here, so that replies that wait in the pipe never fill it."""
 
 _HEADER = struct.Struct("<BI")
-_COST = struct.Struct("<IQQQ")
+_COST = struct.Struct("<IQQQQIIIII")
 _STATE = struct.Struct("<Biiq")
-_MEASURED = struct.Struct("<BIIQQQ")  # a header and _COST in one
+_MEASURED = struct.Struct("<BIIQQQQIIIII")  # a header and _COST in one
 _LOADED = struct.Struct("<iiqI")
 _SIZE = struct.Struct("<i")
+_STEP = struct.Struct("<q")
 _OUTCOMES = tuple(Outcome)
 _NOT_MEASURED = -1
 
@@ -77,14 +84,22 @@ class Loaded:
 class Spent(NamedTuple):
     """What one evaluation cost: processor microseconds, and wall nanoseconds by part.
 
-    `clone_ns`: LLVM's making of the clone and its disposal; `passes_ns`: LLVM's passes; `rest_ns`:
-    printing, hashing, verifying, counting and Python.
+    Only what was run for it: a list whose end was known costs nothing. `clone_ns`: LLVM's making of
+    clones and their disposal; `passes_ns`: LLVM's passes; `rest_ns`: printing, hashing, verifying,
+    counting and Python. `saved_ns`: what the steps that were known took when they were run. Of
+    `asked` items `ran` were run, the others known in one of three ways; see `states.Walk`.
     """
 
     cpu_us: int = 0
     clone_ns: int = 0
     passes_ns: int = 0
     rest_ns: int = 0
+    saved_ns: int = 0
+    asked: int = 0
+    ran: int = 0
+    by_prefix: int = 0
+    by_no_op: int = 0
+    by_state: int = 0
 
 
 def pack_state(measurement: Measurement) -> bytes:
@@ -100,8 +115,25 @@ def pack_state(measurement: Measurement) -> bytes:
 
 def measured_frame(state: bytes, spent: Spent) -> bytes:
     """A MEASURED frame of a packed state and what it cost to get there this time."""
-    cost = (spent.cpu_us, spent.clone_ns, spent.passes_ns, spent.rest_ns)
-    return _MEASURED.pack(Kind.MEASURED, _COST.size + len(state), *cost) + state
+    return _MEASURED.pack(Kind.MEASURED, _COST.size + len(state), *spent) + state
+
+
+def pack_step(digest: int, item: bytes) -> bytes:
+    """A step as the payload of STEP, and the beginning of a KILLS."""
+    return _STEP.pack(digest) + item
+
+
+def pack_kill(step: bytes, measurement: Measurement) -> bytes:
+    """A packed step and what came of it as the payload of KILLS."""
+    return _HEADER.pack(0, len(step)) + step + pack_state(measurement)
+
+
+def unpack_kill(payload: bytes) -> tuple[tuple[int, bytes], bytes]:
+    """The reverse of `pack_kill`; the measurement stays packed."""
+    _, length = _HEADER.unpack_from(payload)
+    step, measurement = payload[_HEADER.size :][:length], payload[_HEADER.size + length :]
+    (digest,) = _STEP.unpack_from(step)
+    return (digest, step[_STEP.size :]), measurement
 
 
 def unpack_measured(payload: bytes) -> tuple[Measurement, Spent]:

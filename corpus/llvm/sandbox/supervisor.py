@@ -10,6 +10,7 @@ search again from its seed. `ModuleLost`: the module itself cannot be loaded or 
 killing the child.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -17,14 +18,26 @@ from typing import Self
 from corpus.errors import BadModule, CorpusError
 from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.sandbox import protocol
-from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent
+from corpus.llvm.sandbox.protocol import Kind, Loaded
+from corpus.llvm.sandbox.savings import Meter, Savings
 from corpus.llvm.sandbox.template import Died, ForkedChild, Limits, MachineFault, Template
 from corpus.llvm.toolchain import Toolchain
 
-__all__ = ["Limits", "Loaded", "MachineFault", "Measured", "ModuleLost", "Sandbox", "Session"]
+__all__ = [
+    "Limits",
+    "Loaded",
+    "MachineFault",
+    "Measured",
+    "ModuleLost",
+    "Sandbox",
+    "Savings",
+    "Session",
+]
 
 _CHUNK = 64
 """Pass lists per request; one request is under way while the next waits in the pipe."""
+
+_MOST_OF = 0.9
 
 
 class ModuleLost(CorpusError, RuntimeError):
@@ -58,9 +71,12 @@ class Sandbox:
         """Start nothing yet: the template starts with the first session."""
         self.toolchain = toolchain
         self._template = Template(toolchain, limits or Limits())
-        self.clone_ns = 0
-        self.passes_ns = 0
-        self.rest_ns = 0
+        self.meter = Meter()
+
+    @property
+    def saved(self) -> Savings:
+        """What all sessions so far did not run again."""
+        return self.meter.savings
 
     @property
     def children_cpu_s(self) -> float:
@@ -87,12 +103,6 @@ class Sandbox:
         """A fresh child. Use it as a context manager and end it before the next one begins."""
         return Session(self, self._template)
 
-    def count(self, spent: Spent) -> None:
-        """Add one evaluation's time to the totals `clone_ns`, `passes_ns` and `rest_ns`."""
-        self.clone_ns += spent.clone_ns
-        self.passes_ns += spent.passes_ns
-        self.rest_ns += spent.rest_ns
-
 
 class Session:
     """One fresh child and, after a death, its successors on the same module."""
@@ -102,8 +112,19 @@ class Session:
         self._template = template
         self._limits = template.limits
         self._child: ForkedChild | None = None
+        self._meter = Meter()
         self._module: bytes | None = None
+        self._known: bytes | None = None
+        self._kills: dict[bytes, Measurement] = {}
+        """Steps that killed a child of the module `_known`, and how: the next one is told."""
+        self._step: tuple[bytes, float] | None = None
+        """The step that the child is at, and since when, where it says so."""
         self.deaths = 0
+
+    @property
+    def saved(self) -> Savings:
+        """What the evaluations so far did not run again."""
+        return self._meter.savings
 
     def __enter__(self) -> Self:
         return self
@@ -127,10 +148,13 @@ class Session:
         """
         self._module = None
         flags = protocol.WITH_OBJECT * with_object | protocol.KEEP_NAMES * keep_names
-        flags |= protocol.WITH_TEXT * with_text
+        flags |= protocol.WITH_TEXT * with_text | protocol.ALONE * (not self._limits.sharing)
         request = bytes([flags]) + module
         payload = self._ask(Kind.LOAD, request)
-        self._module = module
+        if request != self._known:
+            self._kills.clear()
+        self._module = self._known = request
+        self._tell_kills()
         return protocol.unpack_loaded(payload)
 
     def prepare(self, module: bytes) -> str:
@@ -194,6 +218,7 @@ class Session:
                     suspected = death
                     continue
                 done.append(Measurement(death.outcome, reason=death.reason))
+                self._blame(done[-1])
             else:
                 if suspected is not None and suspected.outcome is Outcome.TIMED_OUT:
                     raise MachineFault("a time-out was not confirmed by a second try")
@@ -205,15 +230,40 @@ class Session:
         child = self._living()
         chunks = [pass_lists[i : i + _CHUNK] for i in range(0, len(pass_lists), _CHUNK)]
         requests = [bytes([flags]) + "\n".join(chunk).encode() for chunk in chunks]
+        self._step = None
         child.send(Kind.EVALUATE, requests[0])
         for number, chunk in enumerate(chunks):
             if number + 1 < len(requests):
                 child.send(Kind.EVALUATE, requests[number + 1])
             for _ in chunk:
-                _, payload = child.receive(self._limits.evaluation_wall_s)
-                measurement, spent = protocol.unpack_measured(payload)
-                self._sandbox.count(spent)
+                measurement, spent = protocol.unpack_measured(self._answer(child))
+                self._meter.add(spent)
+                self._sandbox.meter.add(spent)
                 done.append(measurement)
+
+    def _answer(self, child: ForkedChild) -> bytes:
+        """The next list's answer; the steps that are said before it share its wall time."""
+        deadline = time.monotonic() + self._limits.evaluation_wall_s
+        while True:
+            kind, payload = child.receive(deadline - time.monotonic())
+            if kind is not Kind.STEP:
+                return payload
+            self._step = (payload, time.monotonic())
+
+    def _blame(self, measurement: Measurement) -> None:
+        """Remember the step of which a child died, so that no other child has to.
+
+        Of a list that took too long a step is to blame only if it took nearly all the time.
+        """
+        if self._step is None:
+            return
+        step, began = self._step
+        lasted_s = time.monotonic() - began
+        if (
+            measurement.outcome is not Outcome.TIMED_OUT
+            or lasted_s > _MOST_OF * self._limits.evaluation_wall_s
+        ):
+            self._kills[step] = measurement
 
     def _ask(self, kind: Kind, payload: bytes) -> bytes:
         """One request and its answer, for what concerns the module itself."""
@@ -237,4 +287,12 @@ class Session:
         """After a death the successor has no module yet."""
         assert self._child is not None, "load a module first"
         if self._child.gone and self._module is not None:
-            self._ask(Kind.LOAD, b"\0" + self._module)
+            self._ask(Kind.LOAD, self._module)
+            self._tell_kills()
+
+    def _tell_kills(self) -> None:
+        try:
+            for step, measurement in self._kills.items():
+                self._living().send(Kind.KILLS, protocol.pack_kill(step, measurement))
+        except Died as death:
+            raise ModuleLost(death.outcome, death.reason) from None

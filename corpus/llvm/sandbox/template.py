@@ -42,13 +42,15 @@ class Limits:
 
     `evaluation_wall_s`: seconds for one evaluation; `module_wall_s`: seconds to load, prepare or
     print a module; `memory_bytes`: address space, LLVM's own 0.3 GiB included; `message_bytes`: of
-    what LLVM prints to standard error.
+    what LLVM prints to standard error. `sharing`: lists of one module share what they have in
+    common; without it each runs whole, which is how `bench engine` compares.
     """
 
     evaluation_wall_s: float = 10.0
     module_wall_s: float = 60.0
     memory_bytes: int = 2 << 30
     message_bytes: int = 1 << 20
+    sharing: bool = True
 
 
 class Died(Exception):

@@ -1,0 +1,213 @@
+"""What a sandbox's child does for its session: load, evaluate, apply, prepare."""
+
+from time import perf_counter_ns, process_time_ns
+
+from corpus.errors import BadModule, CorpusError
+from corpus.llvm import ruler
+from corpus.llvm.library import Library, Machines, PassListRejected, Pointer
+from corpus.llvm.measurement import Measurement, Outcome
+from corpus.llvm.sandbox import protocol
+from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, read_frame, write_frame
+from corpus.llvm.sandbox.states import KnownToKill, Rejected, State, States, Walk
+
+_HOLD_NS = 5_000_000
+"""Replies to evaluations are held back so long: waking the supervisor for each one would cost a
+tenth of the evaluations."""
+
+
+class Answers:
+    """Answers the requests of one session."""
+
+    def __init__(
+        self, library: Library, machines: dict[str, Machines], requests: int, replies: int
+    ) -> None:
+        self._library = library
+        self._requests = requests
+        self._replies = replies
+        self._machines_of = machines
+        self._machines = Machines(0, 0)
+        self._context: Pointer | None = None
+        self._states: States | None = None
+        self._loaded = b""
+        self._facts = b""
+        self._exported: dict[bytes, bool] = {}
+
+    def serve(self) -> None:
+        """Answer until the end is asked for. Raises EOFError when the supervisor is gone."""
+        answers = {
+            Kind.LOAD: self._load,
+            Kind.EVALUATE: self._evaluate,
+            Kind.APPLY: self._apply,
+            Kind.PREPARE: self._prepare,
+            Kind.KILLS: self._learn_kill,
+            Kind.OBJECT: self._object,
+        }
+        while True:
+            kind, payload = read_frame(self._requests)
+            if kind is Kind.END:
+                return
+            try:
+                answers[kind](payload)
+            except CorpusError as error:
+                write_frame(self._replies, Kind.FAULT, str(error).encode())
+
+    def _load(self, payload: bytes) -> None:
+        """What is loaded already keeps what was learned about it."""
+        if self._states is None or payload != self._loaded:
+            self._forget()
+            self._facts = protocol.pack_loaded(self._examine_load(payload[0], payload[1:]))
+            self._loaded = payload
+        write_frame(self._replies, Kind.LOADED, self._facts)
+
+    def _examine_load(self, flags: int, given: bytes) -> Loaded:
+        library = self._library
+        module = self._parse(given, keep_names=bool(flags & protocol.KEEP_NAMES))
+        triple = library.triple(module)
+        if triple not in self._machines_of:
+            self._machines_of[triple] = library.machines(triple)
+        self._machines = self._machines_of[triple]
+        self._exported = dict(ruler.exported_symbols(library, module))
+        definitions = [
+            library.name(function).decode(errors="surrogateescape")
+            for function in library.functions(module)
+            if library.is_definition(function)
+        ]
+        with_object = bool(flags & protocol.WITH_OBJECT)
+        size = ruler.object_bytes(library, module, self._machines) if with_object else None
+        assert self._context is not None
+        sharing = not flags & protocol.ALONE
+        states = States(library, self._context, module, self._machines.passes, sharing=sharing)
+        self._states = states
+        count = library.count(module)
+        exported = [name.decode(errors="surrogateescape") for name in sorted(self._exported)]
+        digest = states.root.digest
+        said = library.text(module) if flags & protocol.WITH_TEXT else b""
+        return Loaded(
+            count,
+            size,
+            digest,
+            triple,
+            tuple(definitions),
+            tuple(exported),
+            said.decode(errors="surrogateescape"),
+        )
+
+    def _parse(self, text: bytes, *, keep_names: bool) -> Pointer:
+        module = self._read(text, keep_names=True)
+        if not keep_names:
+            bitcode = self._library.bitcode(module)
+            self._library.dispose(module)
+            self._forget()
+            module = self._read(bitcode, keep_names=False)
+        return module
+
+    def _read(self, module: bytes, *, keep_names: bool) -> Pointer:
+        self._context = self._library.context(keep_names=keep_names)
+        return self._library.parse(self._context, module)
+
+    def _forget(self) -> None:
+        if self._states is not None:
+            self._states.dispose()
+            self._states = None
+        if self._context is not None:
+            self._library.forget(self._context)
+            self._context = None
+
+    def _object(self, _: bytes) -> None:
+        assert self._states is not None
+        size = ruler.object_bytes(self._library, self._states.root.module, self._machines)
+        write_frame(self._replies, Kind.SIZE, protocol.pack_size(size))
+
+    def _learn_kill(self, payload: bytes) -> None:
+        assert self._states is not None
+        step, measurement = protocol.unpack_kill(payload)
+        self._states.kills[step] = measurement
+
+    def _evaluate(self, payload: bytes) -> None:
+        assert self._states is not None
+        with_object = bool(payload[0] & protocol.WITH_OBJECT)
+        at_once = bool(payload[0] & protocol.AT_ONCE)
+        self._states.on_step = self._say_step if at_once else None
+        hold_ns = 0 if at_once else _HOLD_NS
+        held = bytearray()
+        held_since = perf_counter_ns()
+        for pass_list in payload[1:].split(b"\n"):
+            if at_once:  # whatever becomes of this list, it is to be its own doing
+                self._states.forget()
+            held += self._measure(self._states, pass_list, with_object=with_object)
+            now = perf_counter_ns()
+            if now - held_since >= hold_ns:
+                protocol.write(self._replies, held)
+                held.clear()
+                held_since = now
+        protocol.write(self._replies, held)
+
+    def _say_step(self, digest: int, item: bytes) -> None:
+        write_frame(self._replies, Kind.STEP, protocol.pack_step(digest, item))
+
+    def _measure(self, states: States, pass_list: bytes, *, with_object: bool) -> bytes:
+        """The hot loop: walk what is known, run what is not, measure states not seen before."""
+        cpu_started = process_time_ns()
+        started = perf_counter_ns()
+        walk = Walk()
+        news = True
+        try:
+            state = states.walk(pass_list, walk)
+            known = state.found.get(with_object)
+            news = walk.ran > 0 or known is None
+            packed = known or self._examine(states, state, with_object=with_object)
+        except Rejected as said:
+            packed = protocol.pack_state(Measurement(Outcome.REJECTED, reason=str(said)))
+        except KnownToKill as died:
+            packed = died.measurement
+        counts = (walk.asked, walk.ran, walk.by_prefix, walk.by_no_op, walk.by_state)
+        if not news:
+            return protocol.measured_frame(packed, Spent(0, 0, 0, 0, walk.saved_ns, *counts))
+        rest_ns = perf_counter_ns() - started - walk.clone_ns - walk.passes_ns
+        cpu_us = (process_time_ns() - cpu_started) // 1000
+        costs = (cpu_us, walk.clone_ns, walk.passes_ns, rest_ns, walk.saved_ns)
+        return protocol.measured_frame(packed, Spent(*costs, *counts))
+
+    def _examine(self, states: States, state: State, *, with_object: bool) -> bytes:
+        measurement = self._figures(states.module_of(state), state.digest, with_object=with_object)
+        packed = state.found[with_object] = protocol.pack_state(measurement)
+        return packed
+
+    def _figures(self, module: Pointer, digest: int, *, with_object: bool) -> Measurement:
+        library = self._library
+        fault = library.fault(module)
+        if fault is not None:
+            return Measurement(Outcome.INVALID, reason=f"the verifier says: {fault}")
+        exported = ruler.exported_symbols(library, module)
+        if exported != self._exported:
+            changed = sorted(set(exported) ^ set(self._exported))
+            names = ", ".join(name.decode(errors="replace") for name in changed)
+            return Measurement(Outcome.INVALID, reason=f"external symbols changed: {names}")
+        try:
+            size = ruler.object_bytes(library, module, self._machines) if with_object else None
+        except BadModule as error:
+            return Measurement(Outcome.INVALID, reason=str(error))
+        return Measurement(Outcome.OK, library.count(module), size, digest)
+
+    def _apply(self, pass_list: bytes) -> None:
+        assert self._states is not None
+        self._states.on_step = None
+        try:
+            state = self._states.walk(pass_list, Walk())
+        except Rejected as said:
+            raise PassListRejected(str(said)) from None
+        except KnownToKill:
+            raise BadModule("this pass list ended LLVM before") from None
+        text = self._library.text(self._states.module_of(state))
+        write_frame(self._replies, Kind.TEXT, text)
+
+    def _prepare(self, payload: bytes) -> None:
+        library = self._library
+        self._forget()
+        module = self._parse(payload, keep_names=True)
+        assert self._context is not None
+        library.strip_debug_info(module)
+        library.set_size_attributes(self._context, module)
+        write_frame(self._replies, Kind.TEXT, library.text(module))
+        library.dispose(module)
+        self._forget()

@@ -1,0 +1,302 @@
+"""What a session learns about its module: states, and which pass leads from which to which.
+
+A *state* is a module as its printed text says it; a *step* runs one top-level item of a pass list
+on a clone of a state. Cloning puts use lists into the order of the text, whatever the state's
+history, so what a step leads to depends on the state and the item alone. A list is walked item by
+item from the loaded module, and every step that was ever taken is known from then on: lists share
+their beginnings, a pass that changes nothing is skipped, and a state that is reached in two ways
+goes on as one and is measured once. Which lists came before, and in which order, changes what has
+to be run and nothing of what is found.
+
+Some items are no steps of their own. A pass that looks back runs together with the whole beginning
+of its list, and a list with an item that LLVM takes in company only (`sroa,gvn`: both in one
+implied `function(...)`) runs whole.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from time import perf_counter_ns
+from typing import TYPE_CHECKING
+
+from corpus.llvm import ruler
+from corpus.llvm.library import Library, Pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LOOKS_BACK = frozenset({b"function(break-crit-edges)"})
+"""Passes that ask which analyses earlier passes left behind. BreakCriticalEdges.cpp keeps loops in
+their simplified form, with more blocks, if and only if LoopInfo happens to be cached."""
+
+KEPT_TEXT_BYTES = 16 << 20
+"""Modules are kept while their printed texts sum up to less; a module takes several times as much
+memory as its text."""
+
+MOST_STATES = 100_000
+"""States that are remembered, a few hundred bytes each, before all are forgotten."""
+
+_WHOLE = b"whole:"
+"""Marks an item that is a whole list."""
+
+_MODULE_LEVEL = (b"function(", b"cgscc(", b"module(")
+_NO_HISTORY = b""
+
+
+class Rejected(Exception):
+    """LLVM does not take the text; the message is its own."""
+
+
+class KnownToKill(Exception):
+    """An earlier child died of this step; carries the packed measurement that came of it."""
+
+    def __init__(self, measurement: bytes) -> None:
+        super().__init__()
+        self.measurement = measurement
+
+
+class State:
+    """One text that the module can have; `parent` and `item` are how it was first reached."""
+
+    __slots__ = ("after", "digest", "found", "item", "module", "parent", "text_bytes")
+
+    def __init__(self, digest: int, parent: "State | None", item: bytes) -> None:
+        self.digest = digest
+        self.parent = parent
+        self.item = item
+        self.module: Pointer = 0
+        self.text_bytes = 0
+        self.after: dict[bytes, tuple[State, int]] = {}
+        """Item → where it leads, and the nanoseconds that its passes took."""
+        self.found: dict[bool, bytes] = {}
+        """With object bytes or without → the packed measurement."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """What walking one list cost, in wall nanoseconds, and what was not run again.
+
+    Of `asked` items `ran` were run. The others were known: as a beginning that lists share
+    (`by_prefix`), as an item that changes nothing there (`by_no_op`), or from another way to the
+    same state (`by_state`); `saved_ns` is what their passes took when they were run.
+    """
+
+    asked: int = 0
+    ran: int = 0
+    by_prefix: int = 0
+    by_no_op: int = 0
+    by_state: int = 0
+    clone_ns: int = 0
+    passes_ns: int = 0
+    saved_ns: int = 0
+
+
+class States:
+    """The states of one loaded module, which from now on belongs to this object.
+
+    With `sharing` off every list is one step from the loaded module, and no step is remembered.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        context: Pointer,
+        module: Pointer,
+        machine: Pointer,
+        *,
+        sharing: bool,
+    ) -> None:
+        self._library = library
+        self._context = context
+        self._machine = machine
+        self._sharing = sharing
+        self._room = KEPT_TEXT_BYTES if sharing else 0
+        library.reset_intrinsics(module)
+        self.root = State(ruler.hash_of_text(library.text(module)), None, _NO_HISTORY)
+        self.root.module = module
+        self._by_digest = {self.root.digest: self.root}
+        self._kept: OrderedDict[State, None] = OrderedDict()
+        self._kept_bytes = 0
+        self._only_in_company: set[bytes] = set()
+        self._taken: set[bytes] = set()
+        self.kills: dict[tuple[int, bytes], bytes] = {}
+        """(state's digest, item) → the packed measurement of a list that died there."""
+        self.on_step: Callable[[int, bytes], None] | None = None
+        """Told of every step before it is taken; then what LLVM rejects is found before any."""
+
+    def walk(self, pass_list: bytes, walk: Walk) -> State:
+        """Where `pass_list` leads. Raises Rejected and KnownToKill."""
+        if len(self._by_digest) > MOST_STATES:
+            self.forget()
+        items = self._items(pass_list)
+        whole = (_WHOLE + pass_list,)
+        try:
+            return self._careful(items, walk)
+        except Rejected:
+            if items == whole:
+                raise
+            return self._careful(whole, walk)
+
+    def module_of(self, state: State) -> Pointer:
+        """The state's module, made again if it was given up. It is not to be changed."""
+        if state.module:
+            if state is not self.root:
+                self._kept.move_to_end(state)
+            return state.module
+        way = []
+        at = state
+        while not at.module:
+            way.append(at)
+            assert at.parent is not None
+            at = at.parent
+        module = at.module
+        for after in reversed(way):
+            before, module = module, self._run(module, after.item, Walk())
+            if before != at.module:
+                self._library.dispose(before)
+        self._keep(state, module, state.text_bytes)
+        return module
+
+    def forget(self) -> None:
+        """Forget every state but the root, as if it had just been loaded."""
+        self._give_up(0)
+        # Nothing collects garbage in a child, and states refer to each other in circles.
+        for state in self._by_digest.values():
+            state.after.clear()
+            state.parent = None
+        self._by_digest = {self.root.digest: self.root}
+
+    def dispose(self) -> None:
+        """Give the memory of all modules back, the root's too."""
+        self.forget()
+        self._library.dispose(self.root.module)
+
+    def _careful(self, items: tuple[bytes, ...], walk: Walk) -> State:
+        """Follow the items; a list that LLVM rejects is rejected before its first pass kills."""
+        if self.on_step is not None:
+            self._try_texts(items)
+        try:
+            return self._follow(items, walk)
+        except KnownToKill:
+            self._try_texts(items)
+            raise
+
+    def _follow(self, items: tuple[bytes, ...], walk: Walk) -> State:
+        state = self.root
+        trodden = True
+        walk.asked = len(items)
+        for item in items:
+            known = state.after.get(item)
+            if known is None:
+                after = self._step(state, item, walk)
+                walk.ran += 1
+            else:
+                after, passes_ns = known
+                walk.saved_ns += passes_ns
+                if after is state:
+                    walk.by_no_op += 1
+                elif trodden:
+                    walk.by_prefix += 1
+                else:
+                    walk.by_state += 1
+            if after is not state:
+                trodden = trodden and after.parent is state and after.item == item
+                state = after
+        return state
+
+    def _step(self, state: State, item: bytes, walk: Walk) -> State:
+        kills = self.kills.get((state.digest, item))
+        if kills is not None:
+            raise KnownToKill(kills)
+        if self.on_step is not None:
+            self.on_step(state.digest, item)
+        before_ns = walk.passes_ns
+        module = self._run(self.module_of(state), item, walk)
+        text = self._library.text(module)
+        digest = ruler.hash_of_text(text)
+        after = self._by_digest.get(digest)
+        hashed = perf_counter_ns()
+        if after is None:
+            after = self._by_digest[digest] = State(digest, state, item)
+        if after.module:
+            self._library.dispose(module)
+        else:
+            self._keep(after, module, len(text))
+        walk.clone_ns += perf_counter_ns() - hashed
+        if self._sharing:
+            state.after[item] = (after, walk.passes_ns - before_ns)
+        return after
+
+    def _run(self, before: Pointer, item: bytes, walk: Walk) -> Pointer:
+        """A clone of `before` with `item` run on it. Raises Rejected."""
+        library = self._library
+        text = _text_of(item)
+        started = perf_counter_ns()
+        module = library.clone(before)
+        cloned = perf_counter_ns()
+        error = library.run(module, text, self._machine, library.options)
+        ran = perf_counter_ns()
+        walk.clone_ns += cloned - started
+        walk.passes_ns += ran - cloned
+        if error:
+            library.dispose(module)
+            self._only_in_company.add(item)
+            raise Rejected(library.message_of(error))
+        library.reset_intrinsics(module)
+        return module
+
+    def _items(self, pass_list: bytes) -> tuple[bytes, ...]:
+        if not self._sharing:
+            return (_WHOLE + pass_list,)
+        items = split(pass_list)
+        if not LOOKS_BACK.isdisjoint(items):
+            last = max(at for at, item in enumerate(items) if item in LOOKS_BACK) + 1
+            items = (b",".join(items[:last]), *items[last:])
+        if not self._only_in_company.isdisjoint(items):
+            return (_WHOLE + pass_list,)
+        return items
+
+    def _try_texts(self, items: tuple[bytes, ...]) -> None:
+        """Raise Rejected if LLVM does not take one of the items, tried where nothing can happen."""
+        for item in items:
+            if item not in self._taken:
+                empty = self._library.empty(self._context)
+                self._library.dispose(self._run(empty, item, Walk()))
+                self._library.dispose(empty)
+                self._taken.add(item)
+
+    def _keep(self, state: State, module: Pointer, text_bytes: int) -> None:
+        state.module, state.text_bytes = module, text_bytes
+        self._give_up(self._room - text_bytes)
+        self._kept[state] = None
+        self._kept_bytes += text_bytes
+
+    def _give_up(self, most_bytes: int) -> None:
+        """Dispose of the modules of states not needed for longest until so little is kept."""
+        while self._kept and self._kept_bytes > most_bytes:
+            state, _ = self._kept.popitem(last=False)
+            self._kept_bytes -= state.text_bytes
+            self._library.dispose(state.module)
+            state.module = 0
+
+
+def split(pass_list: bytes) -> tuple[bytes, ...]:
+    """The top-level items of a list; a text that is none comes out in pieces that LLVM rejects."""
+    parts = pass_list.split(b",") if pass_list else []
+    if all(part.count(b"(") == part.count(b")") for part in parts):
+        return tuple(parts)
+    items: list[bytes] = []
+    depth = 0
+    for part in parts:
+        if depth > 0:
+            items[-1] += b"," + part
+        else:
+            items.append(part)
+        depth += part.count(b"(") - part.count(b")")
+    return tuple(items)
+
+
+def _text_of(item: bytes) -> bytes:
+    """What LLVM is given: alone, an item must be what a module's pipeline takes."""
+    if item.startswith(_WHOLE):
+        return item[len(_WHOLE) :]
+    return item if item.startswith(_MODULE_LEVEL) else b"module(" + item + b")"
