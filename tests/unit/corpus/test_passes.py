@@ -208,6 +208,46 @@ def test_the_attributor_is_barred_for_losing_a_store_through_another_pointer(
     assert {"attributor", "attributor-cgscc"} <= space.barred.keys()
 
 
+def checks_in_a_row(checks: int) -> str:
+    """Equal steps, each with a check whose expected answer is one of its arguments."""
+    steps = [
+        f"""at{step}:
+  call void @prepare(ptr %p, i32 1)
+  %ok{step} = call i1 @holds(ptr %p, i32 {step}, i1 {("true", "false")[step % 2]})
+  br i1 %ok{step}, label %at{step + 1}, label %failed{step}
+failed{step}:
+  call void @stop(i32 1)
+  unreachable
+"""
+        for step in range(checks)
+    ]
+    return "\n".join(
+        [
+            "define void @f(ptr %p) {\n  br label %at0",
+            *steps,
+            f"at{checks}:\n  call void @reached()\n  ret void\n}}",
+            "declare void @prepare(ptr, i32)\ndeclare i1 @holds(ptr, i32, i1)",
+            "declare void @stop(i32) noreturn\ndeclare void @reached()",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "reached"),
+    # Where the first case fails, this LLVM is mended: the pass may be reviewed again.
+    [("iroutliner", 0), ("globalopt", 1)],
+)
+def test_the_outliner_is_barred_for_losing_what_comes_after_a_check(
+    opt: Path, tmp_path: Path, first: str, reached: int
+) -> None:
+    source = tmp_path / "checks.ll"
+    source.write_text(checks_in_a_row(6), encoding="utf-8")
+    command = [opt, "-S", f"-passes={first},default<Os>", source]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.count("call void @reached()") == reached
+    assert "iroutliner" in space.barred
+
+
 def test_the_papers_space_has_each_flag_once_and_six_levels() -> None:
     passes, meta = space.paper()
     flags = [one.legacy for one in passes]
