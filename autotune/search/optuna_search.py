@@ -58,6 +58,10 @@ REFUSED: Final = {
 }
 
 
+# Each study that begins would otherwise be a line on standard error.
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+
 class _Slot(CategoricalDistribution):
     """Choices 0 to n - 1, which are their own indices: never compared, searched or copied."""
 
