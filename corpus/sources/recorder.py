@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from corpus.sources.base import LANGUAGE_OF
@@ -58,10 +59,11 @@ def read_records(folder: Path) -> list[Command]:
     for file in folder.iterdir():
         words = iter(file.read_bytes().decode(errors="surrogateescape").split("\0"))
         for count in words:
-            if not count.isdigit():  # the end, or a note that its writer did not finish
+            if not count.isdigit():  # the end
                 break
-            said = [word for word, _ in zip(words, range(int(count)), strict=False)]
-            found.add(Command(said[0], tuple(said[1:])))
+            said = list(islice(words, int(count)))
+            if len(said) == int(count):
+                found.add(Command(said[0], tuple(said[1:])))
     return sorted(found)
 
 
