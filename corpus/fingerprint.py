@@ -40,8 +40,8 @@ of different versions do not compare."""
 PERMUTATIONS = 128
 """Of one MinHash: the standard error of an estimate near 0.8 is 0.035."""
 
-_OPCODES = 4
-_TOKENS = 6
+_OPCODES = 3
+_TOKENS = 4
 """Lengths of shingles."""
 
 _SEED = 22
@@ -50,7 +50,7 @@ _CHUNK = 4096
 """Shingles hashed at once: 2 MiB for all permutations, however large the function."""
 
 _TOKEN = re.compile(
-    r'^(?:"[^"]*"|[-a-zA-Z$._0-9]+):$'  # a label
+    r'^(?:"[^"]*"|[-a-zA-Z$._0-9]+):$'  # a label, which an entry block may do without
     r'|c?"[^"]*"|[@%$#!](?:"[^"]*"|[-a-zA-Z$._0-9\\]+)|[-.\w]+|\S',
     re.MULTILINE,
 )
@@ -113,7 +113,7 @@ def structural_hash(text: str) -> str:
 
 def _shingles(definition: str, tokens: Sequence[str]) -> NDArray[np.uint32]:
     """The multiset of shingles as distinct 32-bit values: the third `x` is not the first."""
-    words = np.array([_HASHES[one] for one in tokens if one != ","], dtype=np.uint64)
+    words = np.array([_HASHES[one] for one in tokens if one[-1] not in ",:"], dtype=np.uint64)
     opcodes = np.array([_HASHES[one] for one in _OPCODE.findall(definition)], dtype=np.uint64)
     values = np.sort(np.concatenate([_runs(opcodes, _OPCODES), _runs(words, _TOKENS)]))
     nth = np.arange(len(values)) - np.searchsorted(values, values, side="left")
@@ -126,7 +126,7 @@ class _Hashes(dict[str, int]):
 
     def __missing__(self, word: str) -> int:
         named = word[0] in "%@!#" and not word.startswith("@llvm.")
-        plain = word[0] if named else ":" if word[-1] == ":" else word
+        plain = word[0] if named else word
         digest = blake2b(plain.encode(errors="surrogateescape"), digest_size=8).digest()
         if len(self) > _MOST_HASHES:
             self.clear()

@@ -9,15 +9,19 @@ from enum import Enum, auto
 
 from corpus.module_text import TOKEN
 
-_WORD = r'(?:"[^"]*"|[-a-zA-Z$._0-9]+)'
-_LABEL = re.compile(rf"^({_WORD}):", re.MULTILINE)
-_TYPE = re.compile(rf"^%({_WORD}) = type ", re.MULTILINE)
+WORD = r'(?:"[^"]*"|[-a-zA-Z$._0-9]+)'
+"""A printed name without its sigil."""
+
+_LABEL = re.compile(rf"^({WORD}):", re.MULTILINE)
+_TYPE = re.compile(rf"^%({WORD}) = type ", re.MULTILINE)
 _OUTSIDE = re.compile(
-    rf"^declare .*?(?P<function>@{_WORD})\("
-    rf"|^(?P<variable>@{_WORD}) = (?:external|extern_weak|available_externally) ",
+    rf"^declare .*?(?P<function>@{WORD})\("
+    rf"|^(?P<variable>@{WORD}) = (?:external|extern_weak|available_externally) ",
     re.MULTILINE,
 )
-_NAME = re.compile(rf"(?P<label>^{_WORD}:)|{TOKEN.pattern}", re.MULTILINE)
+_ENTRY = re.compile(rf"^define .*\n(?!{WORD}:\n)", re.MULTILINE)
+_PARAMETER = re.compile(r"[^(,{] %\d+(?=[,)])")
+_NAME = re.compile(rf"(?P<label>^{WORD}:)|{TOKEN.pattern}", re.MULTILINE)
 
 
 class Renamed(Enum):
@@ -34,6 +38,7 @@ class Renamed(Enum):
 
 def renamed(text: str, which: Renamed) -> str:
     """A normalised module's text with names by order: `%v0`, `b0`, `%t0`, `@g0`, `!0`."""
+    text = _with_entry_label(text)
     labels = set(_LABEL.findall(text))
     types = set(_TYPE.findall(text))
     kept = _outside(text) if which is Renamed.OWN else frozenset()
@@ -60,6 +65,13 @@ def renamed(text: str, which: Renamed) -> str:
         return word
 
     return _NAME.sub(new, text)
+
+
+def _with_entry_label(text: str) -> str:
+    """An entry block without a label has the number after the last unnamed parameter."""
+    return _ENTRY.sub(
+        lambda header: f"{header[0]}{len(_PARAMETER.findall(header[0]))}:\n", text, count=1
+    )
 
 
 def _outside(text: str) -> frozenset[str]:

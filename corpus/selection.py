@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from corpus.errors import CorpusError
 from corpus.split import SPLITS
 from warehouse.lake import Lake
+from warehouse.snapshot import left_out, resolve
 
 _MOST_INSTRUCTIONS = 2**31 - 1
 """What the column holds."""
@@ -81,22 +82,33 @@ class Selection:
         return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in given.items())
 
 
-def select(lake: Lake, selection: Selection, *, version: int | None = None) -> list[str]:
-    """The ids of the selected functions, sorted, of a version of `functions` (default: the latest).
+def select(lake: Lake, selection: Selection, *, snapshot: str | None = None) -> list[str]:
+    """The ids of the selected functions, sorted; of a snapshot, those that it does not leave out.
 
-    Raises NothingSelected; a command has nothing to do then.
+    Raises NothingSelected; a command has nothing to do then. Raises SnapshotMissing.
     """
-    rows = lake.read(
-        "functions", columns=["function_id"], where=selection.expression(), version=version
-    )
-    found: list[str] = rows.column("function_id").to_pylist()
+    found, held = _found(lake, selection, snapshot)
     if not found:
-        held = lake.read("functions", columns=["function_id"], version=version).num_rows
+        where = "the lake" if snapshot is None else f"snapshot {snapshot}"
         raise NothingSelected(
-            f"no function matches {selection}: the lake has {held};"
+            f"no function matches {selection}: {where} has {held};"
             " `passlake corpus stats` says which"
         )
     return sorted(_sample(found, selection))
+
+
+def _found(lake: Lake, selection: Selection, snapshot: str | None) -> tuple[list[str], int]:
+    """The ids that match, and how many functions there are."""
+    version = None if snapshot is None else resolve(lake, snapshot)["functions"]
+    rows = lake.read(
+        "functions", columns=["function_id"], where=selection.expression(), version=version
+    )
+    if snapshot is not None:
+        absent = left_out(lake, snapshot).column("function_id")
+        rows = rows.filter(~pc.field("function_id").isin(absent))
+    if rows.num_rows:
+        return rows.column("function_id").to_pylist(), rows.num_rows
+    return [], lake.read("functions", columns=["function_id"], version=version).num_rows
 
 
 def _sample(found: Iterable[str], selection: Selection) -> list[str]:

@@ -116,10 +116,38 @@ class Lake:
         Raises:
             SnapshotMissing: the table has no such version.
         """
-        rows = dataset.dataset(
-            self.files(table, version), schema=schema.arrow_schema(table), format="parquet"
-        )
+        rows = self._dataset(table, version)
         return rows.to_table(columns=None if columns is None else list(columns), filter=where)
+
+    def batches(
+        self,
+        table: str,
+        *,
+        columns: Sequence[str],
+        where: pc.Expression | None = None,
+        version: int | None = None,
+        rows: int = 8192,
+    ) -> Iterator[pa.RecordBatch]:
+        """The same rows as `read` gives, so many at a time, for tables larger than the memory.
+
+        Raises:
+            SnapshotMissing: the table has no such version.
+        """
+        scanner = self._dataset(table, version).scanner(
+            columns=list(columns),
+            filter=where,
+            batch_size=rows,
+            batch_readahead=1,
+            fragment_readahead=1,
+        )
+        for batch in scanner.to_batches():
+            if batch.num_rows:
+                yield batch
+
+    def count(self, table: str) -> int:
+        """How many rows the table's latest version has."""
+        rows: int = self._dataset(table, None).count_rows()
+        return rows
 
     def existing(self, table: str, column: str) -> set[Any]:
         """The distinct values of a column: what a builder skips because the table has it."""
@@ -139,14 +167,14 @@ class Lake:
         """
         return staging.write(self.folder, table, rows, name=name)
 
-    def read_staged(self, file: StagedFile) -> pa.Table:
-        """The rows of a staged file, for who decides whether to commit them.
+    def read_staged(self, file: StagedFile, columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of a staged file, for who decides whether to commit them; all columns or some.
 
         Raises:
             BadStagedFile: the file is gone or changed.
         """
         staging.check(self.folder, file)
-        return staging.read(self.folder, file)
+        return staging.read(self.folder, file, columns)
 
     def commit(self, writer: str, sequence: int, files: Sequence[StagedFile]) -> None:
         """Make staged files part of their tables: all of them, once, in one batch.
@@ -220,6 +248,11 @@ class Lake:
                 holder = path.read_text().strip() or "another process"
                 raise Held(f"{name} is in use by {holder}: wait for it to end, or stop it")
             yield
+
+    def _dataset(self, table: str, version: int | None) -> dataset.Dataset:
+        return dataset.dataset(
+            self.files(table, version), schema=schema.arrow_schema(table), format="parquet"
+        )
 
     def _table(self, table: str) -> Path:
         assert table in schema.TABLES, f"{table} is no table of the lake"

@@ -115,11 +115,17 @@ def arrow_schema(name: str) -> pa.Schema:
     Raises:
         KeyError: no table has this name.
     """
+    return _arrow(TABLES[name])
+
+
+def left_out_schema() -> pa.Schema:
+    """The Arrow schema of a snapshot's list of functions that it leaves out."""
+    return _arrow(VIEWS["left_out"])
+
+
+def _arrow(table: Table) -> pa.Schema:
     return pa.schema(
-        [
-            pa.field(column.name, column.type, nullable=column.nullable)
-            for column in TABLES[name].columns
-        ]
+        [pa.field(column.name, column.type, nullable=column.nullable) for column in table.columns]
     )
 
 

@@ -1,44 +1,76 @@
 """Snapshots: a name for a state of all tables, which reads the same for ever.
 
 A snapshot is one small file, `<lake>/snapshots/<name>.json`, with the version of every table. It is
-taken between commits, so the tables agree with each other. It holds no rows: the versions keep
-their files for as long as nothing removes them, and maintenance keeps what a snapshot names.
+taken between commits, so the tables agree with each other. The versions keep their files for as
+long as nothing removes them, and maintenance keeps what a snapshot names.
+
+Beside it lies a plain Parquet file, `<name>.<digest>.parquet`, of the functions that are left out:
+whoever makes the snapshot says which, and under its name every table reads without them.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from warehouse import delta, schema, storage
 from warehouse.errors import SnapshotExists, SnapshotMissing, TableDamaged
 from warehouse.provenance import code_version
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from warehouse.lake import Lake
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Functions to leave out of a snapshot: rows of `schema.left_out_schema`, one per function.
+
+    `rule` says, in names and numbers, how they were found; `notes` are counts to be kept with it.
+    """
+
+    rows: pa.Table
+    rule: str
+    notes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Snapshot:
-    """A named state; `versions` has every table that was known then, `created_at` is ISO, UTC."""
+    """A named state; `versions` has every table that was known then, `created_at` is ISO, UTC.
+
+    `left_out_file` lies beside it and lists `left_out` functions; None where nobody looked for any,
+    as in snapshots made by an earlier Passlake. `left_out_rule` and `left_out_notes` are as given.
+    """
 
     name: str
     created_at: str
     created_by: str
     schema_version: int
     versions: dict[str, int]
+    left_out: int = 0
+    left_out_file: str | None = None
+    left_out_rule: str = ""
+    left_out_notes: Mapping[str, int] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """The snapshot as plain values."""
         return asdict(self)
 
 
-def create(lake: Lake, name: str) -> Snapshot:
+def create(
+    lake: Lake, name: str, leave_out: Callable[[Mapping[str, int]], LeftOut] | None = None
+) -> Snapshot:
     """Name the present state of all tables; half-committed batches are finished first.
+
+    `leave_out` is called with the versions once they are pinned; others commit meanwhile.
 
     Raises:
         SnapshotExists: the name is taken.
@@ -56,12 +88,31 @@ def create(lake: Lake, name: str) -> Snapshot:
             schema_version=schema.SCHEMA_VERSION,
             versions={table: lake.version(table) for table in schema.TABLES},
         )
-        content = json.dumps(snapshot.document(), indent=1) + "\n"
-        try:
-            storage.write_bytes(path, content.encode(), exclusive=True)
-        except FileExistsError as error:  # made by another process while this one waited
-            raise _taken(lake, name) from error
+    if leave_out is not None:
+        snapshot = _without(snapshot, path, leave_out(snapshot.versions))
+    content = json.dumps(snapshot.document(), indent=1) + "\n"
+    try:
+        storage.write_bytes(path, content.encode(), exclusive=True)
+    except FileExistsError as error:  # made by another process meanwhile
+        raise _taken(lake, name) from error
     return snapshot
+
+
+def _without(snapshot: Snapshot, path: Path, left_out: LeftOut) -> Snapshot:
+    """The snapshot with its list written, under a name that no other list has."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(left_out.rows.cast(schema.left_out_schema()), sink, compression="zstd")
+    content = sink.getvalue().to_pybytes()
+    digest = blake2b(content, digest_size=8).hexdigest()
+    file = path.with_suffix(f".{digest}.parquet")
+    storage.write_bytes(file, content)
+    return replace(
+        snapshot,
+        left_out=left_out.rows.num_rows,
+        left_out_file=file.name,
+        left_out_rule=left_out.rule,
+        left_out_notes=dict(left_out.notes),
+    )
 
 
 def list_(lake: Lake) -> list[Snapshot]:
@@ -78,12 +129,50 @@ def resolve(lake: Lake, name: str) -> dict[str, int]:
         SnapshotMissing: there is none of this name.
         BadName: the name cannot be part of a file's name.
     """
+    versions = get(lake, name).versions
+    return {table: versions.get(table, delta.NO_VERSION) for table in schema.TABLES}
+
+
+def left_out_path(lake: Lake, name: str) -> Path | None:
+    """The Parquet file of what a snapshot leaves out; None where that is nothing.
+
+    Raises:
+        SnapshotMissing, BadName: as `resolve`.
+    """
+    snapshot = get(lake, name)
+    if snapshot.left_out_file is None or not snapshot.left_out:
+        return None
+    return _path(lake, name).with_name(snapshot.left_out_file)
+
+
+def left_out(lake: Lake, name: str) -> pa.Table:
+    """The rows of what a snapshot leaves out, of `schema.left_out_schema`.
+
+    Raises:
+        SnapshotMissing, BadName: as `resolve`.
+        TableDamaged: the file is gone or broken.
+    """
+    path = left_out_path(lake, name)
+    if path is None:
+        return schema.left_out_schema().empty_table()
+    try:
+        return pq.read_table(path, schema=schema.left_out_schema(), partitioning=None)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise TableDamaged(f"{path} is broken: restore it from a copy of the lake") from error
+
+
+def get(lake: Lake, name: str) -> Snapshot:
+    """The snapshot of a name.
+
+    Raises:
+        SnapshotMissing: there is none of this name.
+        BadName: the name cannot be part of a file's name.
+    """
     path = _path(lake, name)
     if storage.read_text(path) is None:
         known = ", ".join(snapshot.name for snapshot in list_(lake)) or "none yet"
         raise SnapshotMissing(f"no snapshot {name} in {lake.location}; there is: {known}")
-    versions = _read(path).versions
-    return {table: versions.get(table, delta.NO_VERSION) for table in schema.TABLES}
+    return _read(path)
 
 
 def _path(lake: Lake, name: str) -> Path:

@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from warehouse import schema, statement
 from warehouse.errors import SqlError, TableDamaged
-from warehouse.snapshot import resolve
+from warehouse.snapshot import left_out_path, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,15 +53,18 @@ def connect(
 
     Raises:
         SnapshotMissing: no snapshot has this name.
-        TableDamaged: a table's log or first file cannot be read.
+        TableDamaged: a table's log or first file, or a snapshot's list, cannot be read.
     """
     versions = {} if snapshot is None else resolve(lake, snapshot)
     connection = duckdb.connect(":memory:", config=_settings())
     try:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("CREATE SCHEMA raw")
+        left_out = None if snapshot is None else left_out_path(lake, snapshot)
+        _create_left_out(connection, left_out)
         for table in schema.TABLES:
-            _create_raw(connection, table, lake.files(table, versions.get(table)))
+            files = lake.files(table, versions.get(table))
+            _create_raw(connection, table, files, whole=left_out is None)
         connection.execute(_pass_list_macro(connection))
         for name in _VIEWS:
             text = (_HERE / "views" / f"{name}.sql").read_text(encoding="utf-8")
@@ -172,16 +175,31 @@ def _settings() -> dict[str, Any]:
     }
 
 
-def _create_raw(connection: duckdb.DuckDBPyConnection, table: str, files: list[str]) -> None:
-    if files:
-        listed = ", ".join(_quoted(_literal_path(file)) for file in files)
-        body = f"FROM read_parquet([{listed}])"
-    else:
-        columns = ", ".join(
-            f"NULL::{column.sql_type} AS {column.name}" for column in schema.TABLES[table].columns
-        )
-        body = f"SELECT {columns} WHERE false"
+def _create_left_out(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
+    body = _nothing(schema.VIEWS["left_out"]) if file is None else _rows_of([str(file)])
+    connection.execute(f"CREATE VIEW left_out AS {body}")
+
+
+def _create_raw(
+    connection: duckdb.DuckDBPyConnection, table: str, files: list[str], *, whole: bool
+) -> None:
+    """A table's view; unless it is `whole`, without the functions that the snapshot leaves out."""
+    known = schema.TABLES[table]
+    body = _rows_of(files) if files else _nothing(known)
+    if files and not whole and "function_id" in [column.name for column in known.columns]:
+        # A null, as of a verdict on programs, joins nothing and so stays.
+        body = f"{body} AS kept ANTI JOIN left_out USING (function_id)"
     connection.execute(f"CREATE VIEW raw.{table} AS {body}")
+
+
+def _rows_of(files: Sequence[str]) -> str:
+    listed = ", ".join(_quoted(_literal_path(file)) for file in files)
+    return f"FROM read_parquet([{listed}])"
+
+
+def _nothing(table: schema.Table) -> str:
+    columns = ", ".join(f"NULL::{column.sql_type} AS {column.name}" for column in table.columns)
+    return f"SELECT {columns} WHERE false"
 
 
 def _pass_list_macro(connection: duckdb.DuckDBPyConnection) -> str:
@@ -222,7 +240,7 @@ def _create_selection(
 
 
 def _shut(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    folders = [f"{lake.location}/{table}/" for table in schema.TABLES]
+    folders = [f"{lake.location}/{table}/" for table in (*schema.TABLES, "snapshots")]
     # A path with a bracket or an asterisk is looked up both as it is and as a pattern.
     allowed = sorted({*folders, *(_literal_path(folder) for folder in folders)})
     connection.execute(f"SET allowed_directories = [{', '.join(map(_quoted, allowed))}]")

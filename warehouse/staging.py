@@ -7,15 +7,15 @@ import secrets
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse import schema, storage
 from warehouse.errors import BadStagedFile
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
-
-    import pyarrow as pa
 
 _ROW_GROUP = 122_880
 """Rows per row group: DuckDB's own vector of row groups, one unit of its parallel scans."""
@@ -59,9 +59,13 @@ def write(root: Path, table: str, rows: pa.Table, *, name: str) -> StagedFile:
     return StagedFile(table, path.relative_to(root).as_posix(), checked.num_rows, _hash(path))
 
 
-def read(root: Path, file: StagedFile) -> pa.Table:
-    """The rows of a staged file."""
-    return pq.read_table(root / file.path, schema=schema.arrow_schema(file.table))
+def read(root: Path, file: StagedFile, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a staged file, all columns or some."""
+    whole = schema.arrow_schema(file.table)
+    wanted = list(whole.names if columns is None else columns)
+    return pq.read_table(
+        root / file.path, columns=wanted, schema=pa.schema([whole.field(name) for name in wanted])
+    )
 
 
 def check(root: Path, file: StagedFile) -> None:
