@@ -10,8 +10,8 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli import bench, corpus, doctor, tune, warehouse
-from cli.options import Settings
+from cli import bench, corpus, doctor, optimize, tune, warehouse
+from cli.options import DEFAULT_LAKE, Settings
 from warehouse.errors import PasslakeError
 
 INTERRUPTED = 130
@@ -32,6 +32,8 @@ app.command()(tune.verify)
 app.command()(warehouse.leaderboard)
 app.command()(warehouse.sql)
 app.add_typer(warehouse.snapshots, name="snapshot")
+app.command(context_settings=optimize.CLANGS_OWN)(optimize.optimize)
+app.command(context_settings={**optimize.CLANGS_OWN, "help_option_names": []})(optimize.cc)
 app.add_typer(bench.app, name="bench")
 
 
@@ -40,7 +42,7 @@ def settings(
     context: typer.Context,
     lake: Annotated[
         str, typer.Option(envvar="PASSLAKE_LAKE", help="The lake's folder.")
-    ] = "./lake",
+    ] = DEFAULT_LAKE,
     llvm: Annotated[
         str | None, typer.Option(help="LLVM to use: a prefix such as /usr/lib/llvm-22.")
     ] = None,

@@ -9,6 +9,8 @@ import typer
 
 from corpus.selection import Selection
 
+DEFAULT_LAKE = "./lake"
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -17,6 +17,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from corpus.errors import CorpusError
 from corpus.llvm.process import ToolRun, run_tool
@@ -110,13 +111,8 @@ class CompileStep:
 
     def _cc1(self, *action: str, source: str = "-", given: bytes = b"") -> bytes:
         language = self.language if source != "-" else "ir"
-        run = _run(
-            [
-                *(self.clang, "-cc1", *self.options, *action, "-w", "-o", "-"),
-                *("-x", language, source),
-            ],
-            given,
-        )
+        what = (*action, "-w", "-o", "-", "-x", language, source)
+        run = _run([self.clang, "-cc1", *self.options, *what], given)
         if run.status != 0:
             raise DriverFailed(f"{self.source}: {run.reason}")
         return run.stdout
@@ -124,10 +120,9 @@ class CompileStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """What clang does for one command line, without saying or writing anything yet.
+    """What clang does for one command line, without having done it.
 
-    `compiles`: one step per source; `others`: the command lines of all other steps, in their order;
-    `link` is the one among them that makes `output` of the objects, if it is the only one.
+    `compiles`: one step per source; `others`: the command lines of all other steps, in their order.
     """
 
     compiles: tuple[CompileStep, ...]
@@ -135,15 +130,15 @@ class Plan:
 
     @property
     def link(self) -> tuple[str, ...] | None:
-        """The linker's command line; None where there is none, or more than that."""
+        """The one further step, where there is just one: it links what was compiled."""
         return self.others[0] if len(self.others) == 1 else None
 
 
-def plan(clang: Path, arguments: Sequence[str]) -> Plan | None:
-    """What `clang ARGUMENTS` would do; None where clang would refuse or not say."""
+def plan(clang: Path, arguments: Sequence[str]) -> Plan:
+    """What `clang ARGUMENTS` would do. Raises DriverFailed where it would refuse."""
     run = _run([clang, "-###", *arguments])
     if run.status != 0:
-        return None
+        raise DriverFailed(run.reason)
     lines = [line for line in run.stderr.splitlines() if line.startswith(' "')]
     commands = [
         tuple(_ESCAPED.sub(r"\1", part) for part in _QUOTED.findall(line)) for line in lines
@@ -206,6 +201,18 @@ def run_as_asked(command: Sequence[str | os.PathLike[str]]) -> int:
     """
     status = subprocess.run(command, check=False).returncode
     return status if status >= 0 else 128 - status
+
+
+def become(command: Sequence[str | os.PathLike[str]]) -> NoReturn:
+    """Let a command take this process's place. Raises OSError where it cannot be started."""
+    os.execv(command[0], [os.fspath(part) for part in command])  # noqa: S606 - no shell is wanted
+
+
+def run_step(command: Sequence[str]) -> None:
+    """Run one of a plan's other steps, without its messages. Raises DriverFailed."""
+    run = _run(command)
+    if run.status != 0:
+        raise DriverFailed(f"{command[0]}: {run.reason}")
 
 
 def _run(command: Sequence[str | os.PathLike[str]], given: bytes = b"") -> ToolRun:

@@ -34,10 +34,24 @@ class Reference:
 
 def run_opt(toolchain: Toolchain, ir: str, pass_list: str) -> ToolRun:
     """One `opt` process on `ir`; the bitcode after `pass_list` is on its standard output."""
+    return opt_on_module(toolchain, ir.encode(errors="surrogateescape"), pass_list)
+
+
+def opt_on_module(toolchain: Toolchain, module: bytes, pass_list: str) -> ToolRun:
+    """The same on a module as text or bitcode."""
     return run_tool(
         [toolchain.tool("opt"), f"-passes={pass_list}", "-o", "-", "-"],
         wall_s=WALL_S,
-        given=ir.encode(errors="surrogateescape"),
+        given=module,
+    )
+
+
+def printed(toolchain: Toolchain, module: bytes, *options: str) -> ToolRun:
+    """One `opt` process that prints a module, with `options` of opt's own."""
+    return run_tool(
+        [toolchain.tool("opt"), "-S", *(options or ("-passes=",)), "-o", "-", "-"],
+        wall_s=WALL_S,
+        given=module,
     )
 
 

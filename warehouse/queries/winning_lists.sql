@@ -1,0 +1,11 @@
+-- The winning lists of the functions, those that save most object bytes first
+SELECT
+    pass_list,
+    count(*) AS functions,
+    sum(oz_object_bytes - object_bytes) AS bytes_saved,
+    sum(oz_instructions - instructions) AS instructions_saved
+FROM best
+SEMI JOIN selection USING (function_id)
+WHERE gate <> 'same_as_oz'
+GROUP BY pass_list
+ORDER BY bytes_saved DESC, instructions_saved DESC, pass_list;
