@@ -6,8 +6,10 @@ any way at any moment and continued by running it again.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from autotune.errors import StorageFailed
@@ -22,13 +24,17 @@ MOST_ATTEMPTS = 3
 _WINDOW = 2
 """Tasks in flight per worker: one that runs, and one that waits so that no worker idles."""
 
+_HELD = 64
+"""Tasks per worker that may be taken beyond the oldest one that has not ended, where the order
+counts: receipts, some KB each."""
+
 _COMMIT_EVERY_S = 5.0
 _POLL_S = 0.5
 
 
 @dataclass(frozen=True)
 class Done:
-    """A task that came to its end."""
+    """A task that came to its end; what is left of it is its name and cost."""
 
     task: Task
     receipt: Receipt
@@ -53,8 +59,11 @@ class SetAside:
 class Progress(Protocol):
     """Who is told how far a job is."""
 
-    def start(self, tasks: int, cost_s: float, finished: int) -> None:
-        """`tasks` are to be done, expected to take `cost_s` CPU seconds; `finished` were before."""
+    def start(self, cost_s: float) -> None:
+        """All tasks of the job, those finished before included, are worth `cost_s` CPU seconds."""
+
+    def skip(self, task: Task) -> None:
+        """This task was finished before."""
 
     def advance(self, ended: Done | SetAside) -> None:
         """One more task has ended."""
@@ -63,82 +72,125 @@ class Progress(Protocol):
 class Silent:
     """Nobody is told."""
 
-    def start(self, tasks: int, cost_s: float, finished: int) -> None:
+    def start(self, cost_s: float) -> None:
+        """Say nothing."""
+
+    def skip(self, task: Task) -> None:
         """Say nothing."""
 
     def advance(self, ended: Done | SetAside) -> None:
         """Say nothing."""
 
 
-Settle = Callable[[Sequence[Receipt]], Sequence[StagedFile]]
-"""Turns the receipts of a batch into the files to commit; the default takes them as they are."""
+class Settlement(Protocol):
+    """Who decides what is committed of a batch of receipts."""
+
+    def files(self, receipts: Sequence[Receipt]) -> Sequence[StagedFile]:
+        """The files to commit; for a batch that was not committed the same when asked again."""
+        ...
+
+    def committed(self) -> None:
+        """The files of the last batch are in the lake."""
 
 
-def files_of(receipts: Sequence[Receipt]) -> Sequence[StagedFile]:
+class AsTheyAre:
     """Every file that the receipts name."""
-    return [file for receipt in receipts for file in receipt.files]
+
+    def files(self, receipts: Sequence[Receipt]) -> Sequence[StagedFile]:
+        """All of them."""
+        return [file for receipt in receipts for file in receipt.files]
+
+    def committed(self) -> None:
+        """Remember nothing."""
 
 
-def run_tasks(executor: Executor, tasks: Iterable[Task]) -> Iterator[Done | SetAside]:
+def run_tasks(
+    executor: Executor, tasks: Iterable[Task], *, in_order: bool = False
+) -> Iterator[Done | SetAside]:
     """Run tasks, each until it is done or has failed MOST_ATTEMPTS times, in the order of ending.
 
-    Raises StorageFailed at once when rows cannot be written, and what the executor raises.
+    Tasks are taken as workers become free. With `in_order` they come out in the order in which they
+    were taken; a slow one then holds others back, and no more than `_HELD` per worker. Raises
+    StorageFailed at once when rows cannot be written, and what the executor raises.
     """
     waiting = iter(tasks)
     in_flight: dict[str, Task] = {}
+    order: deque[str] = deque()
+    held: dict[str, Done | SetAside] = {}
     more = True
     while more or in_flight:
-        while more and len(in_flight) < _WINDOW * executor.capacity:
+        while (
+            more
+            and len(in_flight) < _WINDOW * executor.capacity
+            and len(order) < _HELD * executor.capacity
+        ):
             task = next(waiting, None)
             if task is None:
                 more = False
                 break
             in_flight[task.task_id] = task
+            if in_order:
+                order.append(task.task_id)
             executor.submit(task, 1)
-        ended = executor.completed(_POLL_S) if in_flight else None
-        if ended is None:
-            continue
-        task = in_flight[ended.task_id]
-        if isinstance(ended, Receipt):
-            del in_flight[ended.task_id]
-            yield Done(task, ended)
-        elif ended.storage:
-            raise StorageFailed(ended.reason)
-        elif ended.attempt < MOST_ATTEMPTS:
-            executor.submit(task, ended.attempt + 1)
-        else:
-            del in_flight[ended.task_id]
-            yield SetAside(task, ended.attempt, ended.reason)
+        one = _next_end(executor, in_flight)
+        if one is not None and in_order:
+            held[one.task.task_id] = one
+            while order and order[0] in held:
+                yield held.pop(order.popleft())
+        elif one is not None:
+            yield one
+
+
+def _next_end(executor: Executor, in_flight: dict[str, Task]) -> Done | SetAside | None:
+    """The next task that came to its end, taken out of `in_flight`; None if there is none yet."""
+    ended = executor.completed(_POLL_S) if in_flight else None
+    if ended is None:
+        return None
+    task = in_flight[ended.task_id]
+    if isinstance(ended, Receipt):
+        del in_flight[ended.task_id]
+        # Nobody needs the payload any more, and a receipt may have to wait for others.
+        return Done(replace(task, payload={}), ended)
+    if ended.storage:
+        raise StorageFailed(ended.reason)
+    if ended.attempt < MOST_ATTEMPTS:
+        executor.submit(task, ended.attempt + 1)
+        return None
+    del in_flight[ended.task_id]
+    return SetAside(task, ended.attempt, ended.reason)
 
 
 def drive(  # noqa: PLR0913 - a job, where it runs, and who looks on
     lake: Lake,
     job: str,
-    tasks: Sequence[Task],
+    tasks: Iterable[Task],
     executor: Executor,
     *,
-    settle: Settle = files_of,
+    settlement: Settlement | None = None,
     in_order: bool = False,
+    cost_s: float | None = None,
+    again: AbstractSet[str] = frozenset(),
     progress: Progress | None = None,
 ) -> Sequence[SetAside]:
     """Bring a job to its end: run what the ledger does not call done, and commit it.
 
     `job` names the job in the ledger and is the writer of its commits; only one process may drive
-    it (`lake.hold`). With `in_order` receipts are committed in the order of `tasks`, for jobs in
-    which an earlier task's rows decide about a later one's. Returns what was set aside. When it is
+    it (`lake.hold`). Tasks are taken one by one, so that they may be planned while others run;
+    `cost_s` is then what all of them are expected to cost. With `in_order` receipts are committed
+    in the order of `tasks`, for jobs in which an earlier task's rows decide about a later one's.
+    Tasks named in `again` are run though they are done. Returns what was set aside. When it is
     interrupted, what had ended is committed before the exception goes on.
     """
-    committer = _Committer(lake, job, settle)
-    finished = finished_tasks(lake, job)
-    todo = [task for task in tasks if task.task_id not in finished]
+    committer = _Committer(lake, job, settlement or AsTheyAre())
+    finished = finished_tasks(lake, job) - again
     progress = progress or Silent()
-    progress.start(len(todo), sum(task.cost_s for task in todo), len(tasks) - len(todo))
+    if cost_s is None:
+        tasks = list(tasks)
+        cost_s = sum(task.cost_s for task in tasks)
+    progress.start(cost_s)
     set_aside: list[SetAside] = []
-    ended = run_tasks(executor, todo)
-    if in_order:
-        ended = _ordered(todo, ended)
     try:
-        for one in ended:
+        for one in run_tasks(executor, _to_do(tasks, finished, progress), in_order=in_order):
             committer.add(one)
             progress.advance(one)
             if isinstance(one, SetAside):
@@ -148,21 +200,19 @@ def drive(  # noqa: PLR0913 - a job, where it runs, and who looks on
     return set_aside
 
 
-def _ordered(tasks: Sequence[Task], ended: Iterator[Done | SetAside]) -> Iterator[Done | SetAside]:
-    """The same, held back until all that come before have ended."""
-    held: dict[str, Done | SetAside] = {}
+def _to_do(tasks: Iterable[Task], finished: AbstractSet[str], progress: Progress) -> Iterator[Task]:
     for task in tasks:
-        while task.task_id not in held:
-            one = next(ended)
-            held[one.task.task_id] = one
-        yield held.pop(task.task_id)
+        if task.task_id in finished:
+            progress.skip(task)
+        else:
+            yield task
 
 
 class _Committer:
-    def __init__(self, lake: Lake, job: str, settle: Settle) -> None:
+    def __init__(self, lake: Lake, job: str, settlement: Settlement) -> None:
         self._lake = lake
         self._job = job
-        self._settle = settle
+        self._settlement = settlement
         self._sequence = lake.recover(job)
         self._waiting: list[Done | SetAside] = []
         self._batch: Sequence[StagedFile] = ()
@@ -179,6 +229,7 @@ class _Committer:
             return
         self._batch = self._batch or self._stage()
         self._lake.commit(self._job, self._sequence, self._batch)
+        self._settlement.committed()
         self._waiting.clear()
         self._batch = ()
         self._sequence += 1
@@ -194,4 +245,4 @@ class _Committer:
         receipts = [one.receipt for one in self._waiting if isinstance(one, Done)]
         rows = ledger_rows(self._job, entries)
         ledger = self._lake.stage("tasks", rows, name=f"{self._job}-{self._sequence}")
-        return [*self._settle(receipts), ledger]
+        return [*self._settlement.files(receipts), ledger]

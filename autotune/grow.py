@@ -7,13 +7,13 @@ from typing import Any
 
 from autotune.drive import Done, Progress, SetAside, Silent, drive
 from autotune.executors.base import Executor
-from corpus.admit import admit
-from corpus.build import JOB, plan
+from corpus.admit import Admission
+from corpus.build import JOB, expected_cost_s, plan
+from corpus.known import programs_in
 from corpus.llvm.toolchain import Toolchain
 from corpus.sources.base import Source
 from warehouse.lake import Lake
-from warehouse.staging import StagedFile
-from warehouse.task import Receipt
+from warehouse.task import Task
 
 
 @dataclass(frozen=True)
@@ -48,28 +48,36 @@ class GrowthReport:
         return [*lost, *([counts] if counts else []), said]
 
 
-def grow(
+def grow(  # noqa: PLR0913 - what is added to what, where it runs, and who looks on
     lake: Lake,
     sources: Sequence[Source],
     toolchain: Toolchain,
     executor: Executor,
     *,
+    retry_losses: bool = False,
     progress: Progress | None = None,
 ) -> GrowthReport:
     """Add the functions of sources that `open_sources` opened.
 
-    Raises what `drive` raises, and Held while another process adds.
+    With `retry_losses`, tasks that lost something are done once more although nothing of the
+    sources has changed: something else that compiling needs may be there now. Raises what `drive`
+    raises, and Held while another process adds.
     """
     notes = _Notes(progress or Silent())
-    before = lake.read("functions", columns=["function_id"]).num_rows
-
-    def settle(receipts: Sequence[Receipt]) -> Sequence[StagedFile]:
-        return admit(lake, receipts)
-
+    before = lake.count("functions")
     with lake.hold(JOB):
-        tasks = list(plan(sources, toolchain))
-        set_aside = drive(lake, JOB, tasks, executor, settle=settle, in_order=True, progress=notes)
-    after = lake.read("functions", columns=["function_id"]).num_rows
+        set_aside = drive(
+            lake,
+            JOB,
+            plan(sources, toolchain, programs_in(lake)),
+            executor,
+            settlement=Admission(lake),
+            in_order=True,
+            cost_s=expected_cost_s(sources),
+            again=lake.existing("losses", "task_id") if retry_losses else frozenset(),
+            progress=notes,
+        )
+    after = lake.count("functions")
     return GrowthReport(after - before, after, dict(notes.counts), set_aside)
 
 
@@ -80,10 +88,13 @@ class _Notes:
         self._progress = progress
         self.counts: Counter[str] = Counter()
 
-    def start(self, tasks: int, cost_s: float, finished: int) -> None:
-        self._progress.start(tasks, cost_s, finished)
+    def start(self, cost_s: float) -> None:
+        self._progress.start(cost_s)
+
+    def skip(self, task: Task) -> None:
+        self._progress.skip(task)
 
     def advance(self, ended: Done | SetAside) -> None:
         if isinstance(ended, Done):
-            self.counts.update(ended.receipt.notes)
+            self.counts.update(ended.receipt.notes["counts"])
         self._progress.advance(ended)

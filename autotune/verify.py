@@ -84,7 +84,7 @@ def verify(
         for start in range(0, len(ours), ROWS_PER_TASK)
     ]
     progress = progress or Silent()
-    progress.start(len(tasks), sum(task.cost_s for task in tasks), 0)
+    progress.start(sum(task.cost_s for task in tasks))
     differing: list[dict[str, Any]] = []
     for ended in run_tasks(executor, tasks):
         progress.advance(ended)

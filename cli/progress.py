@@ -5,6 +5,7 @@ import time
 from typing import Self
 
 from autotune.drive import Done, SetAside
+from warehouse.task import Task
 
 _LINE_EVERY_S = 10.0
 
@@ -14,8 +15,8 @@ class TaskProgress:
 
     def __init__(self, what: str) -> None:
         self._what = what
-        self._tasks = self._ended = self._finished = 0
-        self._cost_s = self._ended_cost_s = 0.0
+        self._ended = self._skipped = 0
+        self._cost_s = self._ended_cost_s = self._skipped_cost_s = 0.0
         self._started = self._said = time.monotonic()
         self._bar = _Bar(what) if sys.stderr.isatty() else None
 
@@ -25,15 +26,20 @@ class TaskProgress:
     def __exit__(self, *error: object) -> None:
         if self._bar is not None:
             self._bar.close()
+        if self._skipped:
+            self._line(f"{self._skipped} tasks were finished before")
 
-    def start(self, tasks: int, cost_s: float, finished: int) -> None:
+    def start(self, cost_s: float) -> None:
         """Begin to count."""
-        self._tasks, self._cost_s, self._finished = tasks, cost_s, finished
+        self._cost_s = cost_s
         self._started = self._said = time.monotonic()
-        if finished:
-            self._line(f"{finished} tasks were finished before, {tasks} are left")
         if self._bar is not None:
             self._bar.show(0.0, "")
+
+    def skip(self, task: Task) -> None:
+        """Count one that needs no time."""
+        self._skipped += 1
+        self._skipped_cost_s += task.cost_s
 
     def advance(self, ended: Done | SetAside) -> None:
         """Count one, and say so where it is time."""
@@ -41,14 +47,17 @@ class TaskProgress:
         self._ended_cost_s += ended.task.cost_s
         if isinstance(ended, SetAside):
             self._line(str(ended))
-        share = self._ended_cost_s / self._cost_s if self._cost_s else 1.0
+        done_s = self._ended_cost_s + self._skipped_cost_s
+        share = min(1.0, done_s / self._cost_s) if self._cost_s else 1.0
         spent_s = time.monotonic() - self._started
-        left = f"about {_span(spent_s / share * (1 - share))} left" if share else ""
+        to_do_s = max(0.0, self._cost_s - done_s)
+        rate = spent_s / self._ended_cost_s if self._ended_cost_s else 0.0
+        left = f"about {_span(to_do_s * rate)} left"
         if self._bar is not None:
             self._bar.show(share, left)
         elif time.monotonic() - self._said >= _LINE_EVERY_S:
             self._said = time.monotonic()
-            self._line(f"{self._ended} of {self._tasks} tasks, {share:.0%}, {left}")
+            self._line(f"{self._ended} tasks, {share:.0%}, {left}")
 
     def _line(self, text: str) -> None:
         sys.stderr.write(f"{self._what}: {text}\n")

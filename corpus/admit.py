@@ -1,68 +1,113 @@
-"""What of the workers' candidates becomes rows: the part of deduplication that needs the lake.
+"""What of the workers' candidates becomes rows: deduplication as far as it needs the whole lake.
 
-Workers know only their own task. Here, where tasks are committed in their planned order, a function
-that the lake has, or that an earlier receipt brought, is dropped; its occurrence stays, so that
-nothing is lost but the copy. Nothing is remembered between calls: what is in the lake decides, so a
-commit that failed may be tried again.
+Workers know their own task and what the lake had of its programs. Here, where tasks are committed
+in their planned order, a row that the lake has, or that an earlier receipt brought, is dropped: of
+a function the copy goes and its occurrence stays. A file without such rows is committed as the
+worker wrote it; only keys are read.
+
+What is held: 16 bytes for each row of these tables, which for functions with their fingerprints and
+one and a half occurrences each comes to 56 bytes per function.
 """
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
 
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from warehouse.lake import Lake
-from warehouse.staging import StagedFile
-from warehouse.task import Receipt
+from corpus.keys import KeySet, hash_of, keys_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from warehouse.lake import Lake
+    from warehouse.staging import StagedFile
+    from warehouse.task import Receipt
 
 _PLACE = {
     "functions": ("function_id",),
-    "occurrences": ("function_id", "name", "program", "version", "source_file"),
     "fingerprints": ("function_id", "fingerprinter"),
+    "occurrences": ("function_id", "name", "program", "version", "source_file"),
     "losses": ("program", "version", "source_file", "stage", "reason"),
 }
 """What makes a row the same row: the first one stays. Another task id or count is no news."""
 
 
-def admit(lake: Lake, receipts: Sequence[Receipt]) -> list[StagedFile]:
-    """Files to commit instead of those that the receipts name: what is new in them, in order.
+class Admission:
+    """Decides about the receipts of one driver, batch by batch.
 
-    The result depends on the order of the receipts, which has to be that of the plan for two runs
-    to agree. The candidates' files are left to maintenance. Raises as `Lake.stage` does.
+    What the lake has is read when the first batch comes. A batch counts as known only once
+    `committed` was called: one whose commit failed, or was interrupted, is decided in the same way
+    when it comes again.
     """
-    admitted = []
-    for table, key in _PLACE.items():
-        candidates = [
-            lake.read_staged(file)
-            for receipt in receipts
-            for file in receipt.files
-            if file.table == table
-        ]
-        if not candidates:
-            continue
-        rows = pa.concat_tables(candidates)
-        fresh = _fresh(rows, key, _known(lake, table, key, rows))
-        if any(fresh):
-            name = f"{table}-{receipts[0].task_id}"
-            admitted.append(lake.stage(table, rows.filter(pa.array(fresh)), name=name))
-    return admitted
+
+    def __init__(self, lake: Lake) -> None:
+        """Read nothing yet."""
+        self._lake = lake
+        self._known: dict[str, KeySet] = {}
+        self._pending: dict[str, list[NDArray[np.bytes_]]] = {}
+
+    @property
+    def held_bytes(self) -> int:
+        """What is remembered, in bytes of memory."""
+        return sum(keys.held_bytes for keys in self._known.values())
+
+    def files(self, receipts: Sequence[Receipt]) -> list[StagedFile]:
+        """Files to commit instead of those that the receipts name: what is new in them, in order.
+
+        The result depends on the order of the receipts, which has to be that of the plan for two
+        runs to agree. Candidates that are not committed are left to maintenance. Raises as
+        `Lake.stage` and `Lake.read_staged` do.
+        """
+        self._pending = {}
+        candidates = [file for receipt in receipts for file in receipt.files]
+        return list(chain.from_iterable(map(self._admitted, candidates)))
+
+    def committed(self) -> None:
+        """The files of the last batch are in the lake."""
+        for table, added in self._pending.items():
+            for keys in added:
+                self._known[table].add(keys)
+        self._pending = {}
+
+    def _admitted(self, file: StagedFile) -> list[StagedFile]:
+        place = _PLACE[file.table]
+        keys = _keys(self._lake.read_staged(file, columns=place), place)
+        fresh = self._fresh(file.table, keys)
+        self._pending.setdefault(file.table, []).append(keys[fresh])
+        if fresh.all():
+            return [file]
+        if not fresh.any():
+            return []
+        rows = self._lake.read_staged(file).filter(pa.array(fresh))
+        name = file.path.rsplit("/", 1)[1].split(".", 1)[0]
+        return [self._lake.stage(file.table, rows, name=name)]
+
+    def _fresh(self, table: str, keys: NDArray[np.bytes_]) -> NDArray[np.bool_]:
+        if table not in self._known:
+            self._known[table] = self._in_lake(table)
+        fresh = ~self._known[table].has(keys)
+        for earlier in self._pending.get(table, ()):
+            fresh &= ~np.isin(keys, earlier)
+        first = np.zeros(len(keys), dtype=np.bool_)
+        first[np.unique(keys, return_index=True)[1]] = True
+        return fresh & first
+
+    def _in_lake(self, table: str) -> KeySet:
+        known = KeySet()
+        place = _PLACE[table]
+        found = [_keys(rows, place) for rows in self._lake.batches(table, columns=place)]
+        if found:
+            known.add(np.concatenate(found))
+        return known
 
 
-def _known(lake: Lake, table: str, key: tuple[str, ...], rows: pa.Table) -> set[tuple[str, ...]]:
-    """The keys that the lake has, of those that `rows` might repeat."""
-    where = None
-    if "program" in key:
-        where = pc.field("program").isin(rows.column("program").unique())
-    return set(_keys(lake.read(table, columns=key, where=where), key))
-
-
-def _fresh(rows: pa.Table, key: tuple[str, ...], known: set[tuple[str, ...]]) -> list[bool]:
-    fresh = []
-    for place in _keys(rows, key):
-        fresh.append(place not in known)
-        known.add(place)
-    return fresh
-
-
-def _keys(rows: pa.Table, key: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
-    return zip(*(rows.column(name).to_pylist() for name in key), strict=True)
+def _keys(rows: pa.Table | pa.RecordBatch, place: tuple[str, ...]) -> NDArray[np.bytes_]:
+    columns = [rows.column(name).to_pylist() for name in place]
+    if place == ("function_id",):  # a hash of 16 bytes already
+        return keys_of([bytes.fromhex("".join(columns[0]))])
+    return keys_of([hash_of(parts) for parts in zip(*columns, strict=True)])

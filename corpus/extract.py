@@ -5,8 +5,9 @@ through constants, types and metadata. An entity's form is made once for all fun
 gathered for one function is bounded in bytes, so the work is linear in the file whatever it holds.
 
 The result is canonical: what it holds is ordered by first reference, and the numbers that clang
-and LLVM put behind private names and behind types (`@.str.7`, `%struct.anon.3`) count from the
-function, not from the file, so that the same code in another file gives the same text.
+and LLVM put behind private names and behind types (`@.str.7`, `%struct.anon.3`), and those of
+attributes and metadata, count from the function, not from the file, so that the same code in
+another file gives the same text.
 """
 
 import re
@@ -18,7 +19,7 @@ from corpus.errors import BadModule
 from corpus.forms import Form, Place, extracted, form_of, labels_of
 from corpus.module_text import Entity, ModuleText, read_module, references, unquoted
 
-EXTRACTOR = 1
+EXTRACTOR = 2
 """Version of this module's results; a change of any extracted text raises it."""
 
 MAX_CONTEXT_BYTES = 128 << 10
@@ -148,7 +149,7 @@ def _without_source_locations(text: str) -> str:
 
 
 def _canonical_names(gathered: dict[str, Form]) -> dict[str, str]:
-    """New names for those of types and private constants that end in a number."""
+    """New names for those that the numbering of a module made or ended: `#7`, `%struct.anon.2`."""
     renumbered = {
         name
         for name, form in gathered.items()
@@ -156,11 +157,11 @@ def _canonical_names(gathered: dict[str, Form]) -> dict[str, str]:
     }
     taken = gathered.keys() - renumbered
     names: dict[str, str] = {}
-    unnamed = 0
+    numbers = {"@": 0, "#": 0, "!": 0}
     for name in gathered:
-        if name[0] == "@" and name[1:].isdigit():
-            names[name] = f"@{unnamed}"
-            unnamed += 1
+        if name[0] in numbers and name[1:].isdigit():
+            names[name] = f"{name[0]}{numbers[name[0]]}"
+            numbers[name[0]] += 1
         elif name in renumbered:
             names[name] = _free_name(name, taken)
             taken.add(names[name])

@@ -80,6 +80,11 @@ class ModuleText:
         """The functions with a body, as printed."""
         return (entity for entity in self.entities.values() if entity.kind is Kind.DEFINITION)
 
+    @property
+    def num_definitions(self) -> int:
+        """How many functions have a body."""
+        return sum(1 for _ in self.definitions())
+
     def top_level(self) -> re.Pattern[str]:
         """What finds every name in a body that may be an entity's."""
         unnamed = any(name[0] == "%" and name[1:].isdigit() for name in self.entities)

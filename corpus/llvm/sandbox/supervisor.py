@@ -126,6 +126,12 @@ class Session:
         """What the evaluations so far did not run again."""
         return self._meter.savings
 
+    @property
+    def cpu_ns(self) -> int:
+        """Processor nanoseconds of this session's child so far, and of those that went before."""
+        living = 0 if self._child is None or self._child.gone else self._child.cpu_ns
+        return round(self._template.children_cpu_s * 1e9) + living
+
     def __enter__(self) -> Self:
         return self
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.admit import admit
+from corpus.admit import Admission
 from corpus.build import JOB, OtherToolchain, compile_task, open_sources, plan
 from corpus.errors import BadModule
 from corpus.llvm.toolchain import Toolchain
@@ -43,7 +43,7 @@ def planned(toolchain: Toolchain, *specs: str | Path) -> list[Task]:
 def commit(lake: Lake, tasks: Sequence[Task], receipts: Sequence[Receipt]) -> None:
     entries = [LedgerEntry.done(*pair) for pair in zip(tasks, receipts, strict=True)]
     ledger = lake.stage("tasks", ledger_rows(JOB, entries), name="ledger")
-    lake.commit(JOB, lake.recover(JOB), [*admit(lake, receipts), ledger])
+    lake.commit(JOB, lake.recover(JOB), [*Admission(lake).files(receipts), ledger])
 
 
 def add(lake: Lake, toolchain: Toolchain, *specs: str | Path) -> None:
@@ -130,7 +130,7 @@ def test_receipts_that_are_admitted_twice_after_a_failed_commit_lose_nothing(
 ) -> None:
     tasks = planned(toolchain, project / "a.c")
     receipts = [compile_task(task, lake, 1) for task in tasks]
-    admit(lake, receipts)  # and then the disk was full
+    Admission(lake).files(receipts)  # and then the disk was full
     commit(lake, tasks, receipts)
     assert names(lake) == ["first", "twice"]
 

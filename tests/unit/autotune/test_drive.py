@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autotune import drive as driving
-from autotune.drive import Done, SetAside, Silent, drive, run_tasks
+from autotune.drive import AsTheyAre, Done, SetAside, Silent, drive, run_tasks
 from autotune.errors import StorageFailed
 from autotune.executors.base import Executor, Failure
 from autotune.executors.inline import InlineExecutor
@@ -180,14 +180,15 @@ def test_results_out_of_order_are_all_taken(lake: Lake) -> None:
 def test_in_order_the_receipts_are_settled_as_the_tasks_were_planned(lake: Lake) -> None:
     settled: list[str] = []
 
-    def settle(receipts: Sequence[Receipt]) -> Sequence[StagedFile]:
-        settled.extend(receipt.task_id for receipt in receipts)
-        return driving.files_of(receipts)
+    class Listen(AsTheyAre):
+        def files(self, receipts: Sequence[Receipt]) -> Sequence[StagedFile]:
+            settled.extend(receipt.task_id for receipt in receipts)
+            return super().files(receipts)
 
     names = [f"task-{number:02}" for number in range(20)]
     work = tasks(*names)
     work[4] = task("task-04", entries.fail)
-    drive(lake, JOB, work, Backwards(lake), settle=settle, in_order=True)
+    drive(lake, JOB, work, Backwards(lake), settlement=Listen(), in_order=True)
     assert settled == [name for name in names if name != "task-04"]
 
 
@@ -248,15 +249,71 @@ def test_long_jobs_commit_on_the_way(lake: Lake, monkeypatch: pytest.MonkeyPatch
 
 
 def test_progress_hears_what_is_left_and_what_it_will_cost(lake: Lake) -> None:
-    heard: list[tuple[int, float, int]] = []
+    heard: list[tuple[str, object]] = []
 
     class Hear(Silent):
-        def start(self, tasks: int, cost_s: float, finished: int) -> None:
-            heard.append((tasks, cost_s, finished))
+        def start(self, cost_s: float) -> None:
+            heard.append(("start", cost_s))
+
+        def skip(self, task: Task) -> None:
+            heard.append(("skip", task.task_id))
+
+        def advance(self, ended: Done | SetAside) -> None:
+            heard.append(("end", ended.task.task_id))
 
     drive(lake, JOB, tasks("a"), InlineExecutor(lake), progress=Hear())
-    drive(lake, JOB, tasks("a", "b", "c"), InlineExecutor(lake), progress=Hear())
-    assert heard == [(1, 1.0, 0), (2, 2.0, 1)]
+    drive(lake, JOB, tasks("a", "b"), InlineExecutor(lake), progress=Hear())
+    assert heard == [("start", 1.0), ("end", "a"), ("start", 2.0), ("skip", "a"), ("end", "b")]
+
+
+def test_a_job_may_be_planned_while_it_runs(lake: Lake) -> None:
+    ended: list[str] = []
+    ahead: list[int] = []
+
+    class Count(Silent):
+        def advance(self, one: Done | SetAside) -> None:
+            ended.append(one.task.task_id)
+
+    def planned() -> Iterator[Task]:
+        for number in range(40):
+            ahead.append(number - len(ended))
+            yield task(str(number))
+
+    drive(lake, JOB, planned(), InlineExecutor(lake), cost_s=40.0, progress=Count())
+    assert len(ended) == 40
+    assert max(ahead) <= 2
+
+
+def test_in_order_one_slow_task_holds_back_a_bounded_number(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driving, "_HELD", 2)
+
+    class FirstIsSlow(Backwards):
+        """The first task ends when nothing else is left in the queue."""
+
+        def completed(self, timeout_s: float) -> Receipt | Failure | None:
+            taken.append(len(self._queue))
+            return super().completed(timeout_s)
+
+    taken: list[int] = []
+    ended = run_tasks(FirstIsSlow(lake), tasks(*map(str, range(60))), in_order=True)
+    assert [one.task.task_id for one in ended] == [str(number) for number in range(60)]
+    assert max(taken) <= 16
+
+
+def test_a_finished_task_runs_again_when_it_is_named(lake: Lake, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    drive(lake, JOB, tasks("a", "b", log=str(log)), InlineExecutor(lake))
+    drive(lake, JOB, tasks("a", "b", log=str(log)), InlineExecutor(lake), again={"b", "elsewhere"})
+    assert log.read_text().split() == ["a", "b", "b"]
+
+
+def test_a_receipt_waits_without_the_payload_of_its_task(lake: Lake) -> None:
+    [done] = run_tasks(InlineExecutor(lake), tasks("a", text="x" * 1000))
+    assert done.task.payload == {}
+    [set_aside] = run_tasks(InlineExecutor(lake), [task("a", entries.fail, text="x")])
+    assert set_aside.task.payload == {"text": "x"}
 
 
 def test_a_job_without_tasks_does_nothing(lake: Lake) -> None:
