@@ -1,10 +1,10 @@
-"""`passlake corpus add` and `passlake corpus stats`."""
+"""`passlake corpus add`, `passlake corpus stats` and `passlake corpus leaks`."""
 
 from typing import Annotated
 
 import typer
 
-from cli.options import Engine, Json, Workers
+from cli.options import Engine, Json, Snapshot, Workers
 from cli.output import output
 from cli.progress import TaskProgress
 
@@ -52,3 +52,21 @@ def stats(context: typer.Context, *, json: Json = False) -> None:
 
     found = card(Lake.open(context.obj.lake))
     output(as_json=json).show(found, lines=card_lines(found))
+
+
+@app.command()
+def leaks(
+    context: typer.Context,
+    *,
+    split: Annotated[
+        str | None, typer.Option(help="Only what this split shares: valid or test.")
+    ] = None,
+    snapshot: Snapshot = None,
+    json: Json = False,
+) -> None:
+    """Say what valid and test programs share with training programs."""
+    from corpus.leaks import find_leaks
+    from warehouse.lake import Lake
+
+    found = find_leaks(Lake.open(context.obj.lake), split=split, snapshot=snapshot)
+    output(as_json=json).show(found.document(), rows=found.rows(), lines=found.lines())
