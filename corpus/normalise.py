@@ -2,13 +2,19 @@
 
 `canonical` only drops comments: the result reproduces every count. `normalise` makes what a model
 reads, as published work does: comments, debug metadata and attributes are dropped, white space is
-standardised and line breaks are kept. Names are kept, and the text is still a module that `opt`
-accepts, though its figures are not those of the function.
+standardised and line breaks are kept. Names are kept unless canonical ones are asked for, and the
+text is still a module that `opt` accepts, though its figures are not those of the function:
+`corpus.fidelity` puts the attributes back and says whether that makes them so.
 """
 
 import re
+from typing import Literal
 
 from corpus.module_text import TOKEN, references
+from corpus.names import Renamed, renamed
+
+Names = Literal["kept", "canonical"]
+"""What becomes of the names in a text."""
 
 NORMALISER = 2
 """Version of `normalise`, stored beside every text; a change of any text raises it."""
@@ -65,8 +71,13 @@ def _not_a_comment(token: re.Match[str]) -> str:
     return "" if token.group()[0] == ";" else token.group()
 
 
-def normalise(ir: str) -> str:
-    """The text that a model reads, from a function's `ir`."""
+def normalise(ir: str, names: Names = "kept") -> str:
+    """The text that a model reads, from a function's `ir`.
+
+    `canonical` names are given by order to values, blocks, types, private constants and the
+    function itself; what it refers to outside keeps its name. What is stored has its names kept:
+    clang's are numbers already, and those of structures and constants say something to a reader.
+    """
     nodes: dict[str, str] = {}
     lines = []
     for line in canonical(ir).split("\n"):
@@ -74,7 +85,8 @@ def normalise(ir: str) -> str:
             nodes[line.split(" ", 1)[0]] = line
         elif line.strip() and not line.startswith(("source_filename", *METADATA_LINES)):
             lines.append(_plain(line))
-    return "\n".join((*lines, *_still_used(lines, nodes))) + "\n"
+    text = "\n".join((*lines, *_still_used(lines, nodes))) + "\n"
+    return text if names == "kept" else renamed(text, Renamed.OWN)
 
 
 def _plain(line: str) -> str:
