@@ -52,15 +52,20 @@ class ArchiveSource:
         """The files in the order of their paths, then what was refused."""
         assert self._unpacked is not None, "fetch() comes first"
         top = top_folder(self._unpacked.root)
-        program, version = name_and_version(self._path.name)
-        if not version and top != self._unpacked.root:
-            named, version = name_and_version(top.name)
-            program = named if version or not program else program
-        program = program or top.name
+        program, version = _named(self._path.name, top.name)
         declared = top / "debian" / "copyright"
         text = declared.read_text(errors="replace") if declared.is_file() else ""
         license_ = DebianCopyright(text).license_of("*")
         yield from release_units(self._unpacked, Release(program, version, ORIGIN, license_))
+
+
+def _named(archive: str, top: str) -> tuple[str, str]:
+    """Program and version, by the names of the archive and of the folder on top."""
+    program, version = name_and_version(archive)
+    above, above_version = name_and_version(top)
+    if program and (version or not above_version):
+        return program, version
+    return above or program or archive, version or above_version
 
 
 def refuse_empty(found: Unpacked, name: str) -> None:
