@@ -29,5 +29,14 @@ def function_id(ir: str, symbol: str) -> str:
             return name
         return ".".join(["@", *(_PLACEHOLDER if part == symbol else part for part in parts)])
 
-    text = _STRING_OR_GLOBAL.sub(anonymous, ir)
-    return blake2b(text.encode(errors="surrogateescape"), digest_size=_ID_BYTES).hexdigest()
+    digest = blake2b(digest_size=_ID_BYTES)
+    start = 0
+    while (at := ir.find(symbol, start)) >= 0:  # strings and names end in the line they begin in
+        line_start = max(ir.rfind("\n", start, at) + 1, start)
+        line_end = ir.find("\n", at) + 1 or len(ir)
+        digest.update(ir[start:line_start].encode(errors="surrogateescape"))
+        line = _STRING_OR_GLOBAL.sub(anonymous, ir[line_start:line_end])
+        digest.update(line.encode(errors="surrogateescape"))
+        start = line_end
+    digest.update(ir[start:].encode(errors="surrogateescape"))
+    return digest.hexdigest()

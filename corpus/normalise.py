@@ -50,21 +50,38 @@ _ATTRIBUTE = re.compile(
     + rf" ?\b(?:{'|'.join(ATTRIBUTE_WORDS)})\b(?:\((?:[^()]|\([^()]*\))*\))?(?=[ ,)]|$)",
     re.ASCII,
 )
+_UNQUOTED_ATTACHMENT = re.compile(r",? ![-\w.\\]+ !\d+", re.ASCII)
+_UNQUOTED_ATTRIBUTE = re.compile(
+    rf" (?:#\d+|(?:{'|'.join(ATTRIBUTE_WORDS)})\b(?:\((?:[^()]|\([^()]*\))*\))?(?=[ ,)]|$))",
+    re.ASCII,
+)
 _AFTER_BRACKET = re.compile(_TEMPLATE + r"\( ")
 _SPACES = re.compile(_TEMPLATE + r"[ \t]+")
 METADATA_LINES = ("target ", "attributes #", "!")
 """How lines begin that belong to the module and not to the function's code."""
 
+_NOT_CODE = ("source_filename", *METADATA_LINES)
+
 
 def canonical(printed: str) -> str:
     """A module's printed text without its comments."""
-    lines = []
-    for line in printed.split("\n"):
-        if ";" not in line:
-            lines.append(line)
-        elif (kept := TOKEN.sub(_not_a_comment, line).rstrip()) != "":
-            lines.append(kept)
-    return "\n".join(lines)
+    kept = []
+    start = 0
+    while (semicolon := printed.find(";", start)) >= 0:
+        line_start = max(printed.rfind("\n", start, semicolon) + 1, start)
+        line_end = printed.find("\n", semicolon) + 1 or len(printed)
+        kept.append(printed[start:line_start])
+        kept.append(_without_comment(printed[line_start:line_end], semicolon - line_start))
+        start = line_end
+    kept.append(printed[start:])
+    return "".join(kept)
+
+
+def _without_comment(line: str, semicolon: int) -> str:
+    """A line, its end included, without its comment; nothing where there was nothing else."""
+    text = line[:semicolon] if '"' not in line else TOKEN.sub(_not_a_comment, line)
+    text = text.rstrip()
+    return text + line[len(line.rstrip("\n")) :] if text else ""
 
 
 def _not_a_comment(token: re.Match[str]) -> str:
@@ -79,11 +96,22 @@ def normalise(ir: str, names: Names = "kept") -> str:
     clang's are numbers already, and those of structures and constants say something to a reader.
     """
     nodes: dict[str, str] = {}
-    lines = []
+    lines: list[str] = []
+    in_body = False
     for line in canonical(ir).split("\n"):
-        if line.startswith("!"):
+        plain = line[2:]
+        if (
+            in_body
+            and line[:2] == "  "
+            and not ("call" in line or "!" in line or '"' in line or "  " in plain)
+            and "\t" not in line
+            and "invoke" not in line
+        ):
+            lines.append(plain.rstrip())  # nine lines of ten
+        elif line.startswith("!"):
             nodes[line.split(" ", 1)[0]] = line
-        elif line.strip() and not line.startswith(("source_filename", *METADATA_LINES)):
+        elif line.strip() and not line.startswith(_NOT_CODE):
+            in_body = line != "}" and (in_body or line.startswith("define "))
             lines.append(_plain(line))
     text = "\n".join((*lines, *_still_used(lines, nodes))) + "\n"
     return text if names == "kept" else renamed(text, Renamed.OWN)
@@ -91,6 +119,8 @@ def normalise(ir: str, names: Names = "kept") -> str:
 
 def _plain(line: str) -> str:
     line = line.strip()
+    if '"' not in line:
+        return _plain_without_strings(line)
     if "!" in line:
         line = _ATTACHMENT.sub(_unless_string_or_name, line)
     if line[0] in "@d" or "call" in line or "invoke" in line:  # what bears attributes
@@ -99,6 +129,15 @@ def _plain(line: str) -> str:
     if "  " in line or "\t" in line:
         line = _SPACES.sub(_one_space, line)
     return line
+
+
+def _plain_without_strings(line: str) -> str:
+    """The same where no name or string holds a space or a bracket."""
+    if "!" in line:
+        line = _UNQUOTED_ATTACHMENT.sub("", line)
+    if line[0] in "@d" or "call" in line or "invoke" in line:
+        line = _UNQUOTED_ATTRIBUTE.sub("", line).replace("( ", "(")
+    return " ".join(line.split()) if "  " in line or "\t" in line else line
 
 
 def _unless_string_or_name(match: re.Match[str]) -> str:
