@@ -88,6 +88,9 @@ class Library:
         )  # fmt: skip
         self._replaced = Handle()
         self._free_message = self._bind("LLVMDisposeMessage", None, Handle)
+        self._shape = self._bind(
+            "_ZN4llvm14StructuralHashERKNS_6ModuleEb", c.c_uint64, Handle, c.c_bool
+        )
         self.printer = Printer(self._library, lambda module: self._take(self._print(module)))
         self.text: Callable[[Pointer], bytes] = self.printer.text
         self._verify = self._bind(
@@ -186,6 +189,14 @@ class Library:
         said = c.string_at(text)
         self._bind("LLVMDisposeErrorMessage", None, Handle)(text)
         return _first_line(said)
+
+    def shape(self, module: Pointer) -> int:
+        """LLVM's detailed structural hash: equal modules have the same, and a few others too.
+
+        It leaves out flags, attributes and metadata, and takes a fifth of the time of printing.
+        """
+        hashed: int = self._shape(module, True)  # noqa: FBT003 - C++'s own
+        return hashed
 
     def reset_intrinsics(self, module: Pointer) -> None:
         """Give the declarations of intrinsics the attributes that reading a module gives them.

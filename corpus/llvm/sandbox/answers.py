@@ -80,7 +80,7 @@ class Answers:
         self._states = states
         count = library.count(module)
         exported = [name.decode(errors="surrogateescape") for name in sorted(self._exported)]
-        digest = states.root.digest
+        digest = states.digest_of(states.root)
         said = library.text(module) if flags & protocol.WITH_TEXT else b""
         return Loaded(
             count,
@@ -169,7 +169,8 @@ class Answers:
         return protocol.measured_frame(packed, Spent(*costs, *counts))
 
     def _examine(self, states: States, state: State, *, with_object: bool) -> bytes:
-        measurement = self._figures(states.module_of(state), state.digest, with_object=with_object)
+        digest = states.digest_of(state)
+        measurement = self._figures(states.module_of(state), digest, with_object=with_object)
         packed = state.found[with_object] = protocol.pack_state(measurement)
         return packed
 

@@ -10,7 +10,7 @@ to be run and nothing of what is found.
 
 Some items are no steps of their own. A pass that looks back runs together with the whole beginning
 of its list, and a list with an item that LLVM takes in company only (`sroa,gvn`: both in one
-implied `function(...)`) runs whole.
+implied `function(...)`) runs whole; so does a list that is for functions or loops alone.
 """
 
 from collections import OrderedDict
@@ -35,15 +35,19 @@ memory as its text."""
 MOST_STATES = 100_000
 """States that are remembered, a few hundred bytes each, before all are forgotten."""
 
+_BYTES_AN_INSTRUCTION = 64
+"""Of printed text, for what a module grew by."""
+
 _WHOLE = b"whole:"
 """Marks an item that is a whole list."""
 
-_MODULE_LEVEL = (b"function(", b"cgscc(", b"module(")
+_MODULE_LEVEL = (b"function(", b"cgscc(", b"module(", b"default<")
+_FOR_MODULES_ONLY = b",globaldce"
 _NO_HISTORY = b""
 
 
 class Rejected(Exception):
-    """LLVM does not take the text; the message is its own."""
+    """LLVM does not take a text; the message is its own."""
 
 
 class KnownToKill(Exception):
@@ -57,14 +61,18 @@ class KnownToKill(Exception):
 class State:
     """One text that the module can have; `parent` and `item` are how it was first reached."""
 
-    __slots__ = ("after", "digest", "found", "item", "module", "parent", "text_bytes")
+    __slots__ = ("after", "digest", "found", "item", "module", "parent", "size", "text")
 
-    def __init__(self, digest: int, parent: "State | None", item: bytes) -> None:
-        self.digest = digest
+    def __init__(self, parent: "State | None", item: bytes, size: int) -> None:
         self.parent = parent
         self.item = item
+        self.size = size
+        """Bytes of its text, roughly."""
         self.module: Pointer = 0
-        self.text_bytes = 0
+        self.text = b""
+        """As printed, if it was and while the module is kept."""
+        self.digest: int | None = None
+        """The state hash, once somebody asked for it."""
         self.after: dict[bytes, tuple[State, int]] = {}
         """Item → where it leads, and the nanoseconds that its passes took."""
         self.found: dict[bool, bytes] = {}
@@ -111,12 +119,16 @@ class States:
         self._sharing = sharing
         self._room = KEPT_TEXT_BYTES if sharing else 0
         library.reset_intrinsics(module)
-        self.root = State(ruler.hash_of_text(library.text(module)), None, _NO_HISTORY)
-        self.root.module = module
-        self._by_digest = {self.root.digest: self.root}
+        text = library.text(module)
+        self._instructions = library.count(module)
+        self.root = State(None, _NO_HISTORY, len(text))
+        self.root.module, self.root.text = module, text
+        self._by_shape = {library.shape(module): [self.root]}
+        self._states = [self.root]
         self._kept: OrderedDict[State, None] = OrderedDict()
         self._kept_bytes = 0
         self._only_in_company: set[bytes] = set()
+        self._opening: dict[bytes, bool] = {}
         self._taken: set[bytes] = set()
         self.kills: dict[tuple[int, bytes], bytes] = {}
         """(state's digest, item) → the packed measurement of a list that died there."""
@@ -125,7 +137,7 @@ class States:
 
     def walk(self, pass_list: bytes, walk: Walk) -> State:
         """Where `pass_list` leads. Raises Rejected and KnownToKill."""
-        if len(self._by_digest) > MOST_STATES:
+        if len(self._states) > MOST_STATES:
             self.forget()
         items = self._items(pass_list)
         whole = (_WHOLE + pass_list,)
@@ -153,17 +165,25 @@ class States:
             before, module = module, self._run(module, after.item, Walk())
             if before != at.module:
                 self._library.dispose(before)
-        self._keep(state, module, state.text_bytes)
+        self._keep(state, module)
         return module
+
+    def digest_of(self, state: State) -> int:
+        """The state hash."""
+        if state.digest is None:
+            state.text = self._library.text(self.module_of(state))
+            state.digest = ruler.hash_of_text(state.text)
+        return state.digest
 
     def forget(self) -> None:
         """Forget every state but the root, as if it had just been loaded."""
         self._give_up(0)
         # Nothing collects garbage in a child, and states refer to each other in circles.
-        for state in self._by_digest.values():
+        for state in self._states:
             state.after.clear()
             state.parent = None
-        self._by_digest = {self.root.digest: self.root}
+        self._states = [self.root]
+        self._by_shape = {self._library.shape(self.root.module): [self.root]}
 
     def dispose(self) -> None:
         """Give the memory of all modules back, the root's too."""
@@ -204,26 +224,45 @@ class States:
         return state
 
     def _step(self, state: State, item: bytes, walk: Walk) -> State:
-        kills = self.kills.get((state.digest, item))
-        if kills is not None:
-            raise KnownToKill(kills)
+        if self.kills:
+            kills = self.kills.get((self.digest_of(state), item))
+            if kills is not None:
+                raise KnownToKill(kills)
         if self.on_step is not None:
-            self.on_step(state.digest, item)
+            self.on_step(self.digest_of(state), item)
         before_ns = walk.passes_ns
         module = self._run(self.module_of(state), item, walk)
-        text = self._library.text(module)
-        digest = ruler.hash_of_text(text)
-        after = self._by_digest.get(digest)
-        hashed = perf_counter_ns()
-        if after is None:
-            after = self._by_digest[digest] = State(digest, state, item)
+        after = self._state_of(module, state, item)
+        found = perf_counter_ns()
         if after.module:
             self._library.dispose(module)
         else:
-            self._keep(after, module, len(text))
-        walk.clone_ns += perf_counter_ns() - hashed
+            self._keep(after, module)
+        walk.clone_ns += perf_counter_ns() - found
         if self._sharing:
             state.after[item] = (after, walk.passes_ns - before_ns)
+        return after
+
+    def _state_of(self, module: Pointer, before: State, item: bytes) -> State:
+        """The state that `module` is in, a new one unless it was seen.
+
+        Only what has the shape of a state seen before is printed to know if it is the same.
+        """
+        alike = self._by_shape.setdefault(self._library.shape(module), [])
+        text = self._library.text(module) if alike else b""
+        if alike and text == before.text:
+            return before
+        digest = ruler.hash_of_text(text) if alike else None
+        for state in alike:
+            if self.digest_of(state) == digest:
+                # A clone's comments on predecessors are what other clones' will be.
+                state.text = text if state is before else state.text
+                return state
+        grown = max(0, self._library.count(module) - self._instructions)
+        after = State(before, item, self.root.size + grown * _BYTES_AN_INSTRUCTION)
+        after.text, after.digest = text, digest
+        alike.append(after)
+        self._states.append(after)
         return after
 
     def _run(self, before: Pointer, item: bytes, walk: Walk) -> Pointer:
@@ -245,38 +284,57 @@ class States:
         return module
 
     def _items(self, pass_list: bytes) -> tuple[bytes, ...]:
-        if not self._sharing:
-            return (_WHOLE + pass_list,)
         items = split(pass_list)
+        if not self._sharing and items:
+            return (_WHOLE + pass_list,)
         if not LOOKS_BACK.isdisjoint(items):
             last = max(at for at, item in enumerate(items) if item in LOOKS_BACK) + 1
             items = (b",".join(items[:last]), *items[last:])
-        if not self._only_in_company.isdisjoint(items):
+        if items and not (self._opens(items[0]) and self._only_in_company.isdisjoint(items)):
             return (_WHOLE + pass_list,)
         return items
 
+    def _opens(self, item: bytes) -> bool:
+        """Whether a list that begins with `item` is one for modules.
+
+        After a first item of another level LLVM takes the whole list as one of that level.
+        """
+        if item.startswith(_MODULE_LEVEL):
+            return True
+        opens = self._opening.get(item)
+        if opens is None:
+            opens = self._opening[item] = self._refusal(item + _FOR_MODULES_ONLY) is None
+        return opens
+
+    def _refusal(self, text: bytes) -> str | None:
+        """Why LLVM does not take `text`, or None; tried on a module with nothing in it."""
+        empty = self._library.empty(self._context)
+        error = self._library.run(empty, text, self._machine, self._library.options)
+        self._library.dispose(empty)
+        return self._library.message_of(error) if error else None
+
     def _try_texts(self, items: tuple[bytes, ...]) -> None:
-        """Raise Rejected if LLVM does not take one of the items, tried where nothing can happen."""
+        """Raise Rejected if LLVM does not take one of the items."""
         for item in items:
             if item not in self._taken:
-                empty = self._library.empty(self._context)
-                self._library.dispose(self._run(empty, item, Walk()))
-                self._library.dispose(empty)
+                refusal = self._refusal(_text_of(item))
+                if refusal is not None:
+                    raise Rejected(refusal)
                 self._taken.add(item)
 
-    def _keep(self, state: State, module: Pointer, text_bytes: int) -> None:
-        state.module, state.text_bytes = module, text_bytes
-        self._give_up(self._room - text_bytes)
+    def _keep(self, state: State, module: Pointer) -> None:
+        state.module = module
+        self._give_up(self._room - state.size)
         self._kept[state] = None
-        self._kept_bytes += text_bytes
+        self._kept_bytes += state.size
 
     def _give_up(self, most_bytes: int) -> None:
         """Dispose of the modules of states not needed for longest until so little is kept."""
         while self._kept and self._kept_bytes > most_bytes:
             state, _ = self._kept.popitem(last=False)
-            self._kept_bytes -= state.text_bytes
+            self._kept_bytes -= state.size
             self._library.dispose(state.module)
-            state.module = 0
+            state.module, state.text = 0, b""
 
 
 def split(pass_list: bytes) -> tuple[bytes, ...]:

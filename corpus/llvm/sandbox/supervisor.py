@@ -95,6 +95,10 @@ class Sandbox:
     def __exit__(self, *error: object) -> None:
         self.close()
 
+    def wait(self) -> None:
+        """Wait until the last session's child is gone: its processor time then counts as ours."""
+        self._template.settle()
+
     def close(self) -> None:
         """End the template and whatever it forked."""
         self._template.close()

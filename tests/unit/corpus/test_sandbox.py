@@ -158,10 +158,10 @@ def test_a_kill_from_outside_is_the_machines_fault(sandbox: Sandbox) -> None:
 
 def test_a_template_that_is_killed_is_replaced(sandbox: Sandbox) -> None:
     with sandbox.session() as session:
-        session.load(GOLDEN["sum"])
+        session.load(many_instructions(5_000))
         os.kill(template_of(sandbox), signal.SIGKILL)
         with pytest.raises(MachineFault):
-            session.evaluate(["function(sroa)"] * 100)
+            session.evaluate([SLOW])
     with sandbox.session() as session:
         assert session.load(GOLDEN["sum"]).instructions > 0
 
