@@ -112,6 +112,11 @@ class GenerationalSearch(ABC):
         self._open = 0
         self.restore_own(state["own"])
 
+    @property
+    def asked_count(self) -> int:
+        """Lists asked for, those of the generation under way included."""
+        return len(self._asked)
+
     def was_asked(self, pass_ids: PassIds) -> bool:
         """Whether this very list was asked before."""
         return pass_ids in self._asked

@@ -21,6 +21,22 @@ LONGEST: Final = 24
 LEVEL_WEIGHT: Final = 0.3
 """Weight of a whole optimisation level against 1 for a pass: it costs as much as ten passes."""
 
+MOVE_WEIGHTS: Final = {
+    "insert": 0.45,
+    "replace": 0.15,
+    "delete": 0.15,
+    "swap": 0.07,
+    "move": 0.08,
+    "copy": 0.10,
+}
+"""How often each move is drawn. `move` and `copy` are of segments, `copy` from another list."""
+
+ANOTHER: Final = 0.35
+"""Probability that a move is followed by another before the list is tried."""
+
+ONE_POINT: Final = 0.5
+"""Share of crossings that take a head and a tail; the others put a part of one into the other."""
+
 LEARNED: Final = 4.0
 """How much weight, in shares of the uniform weight of all passes, known winners' passes get."""
 
@@ -69,49 +85,48 @@ class Moves:
     def neighbour(self, pass_ids: PassIds, others: Sequence[PassIds]) -> PassIds:
         """A list one or a few moves away; segments may come from `others`."""
         entries = list(pass_ids)
-        moves = 1
-        while moves < 4 and self._random.random() < 0.35:
-            moves += 1
-        for _ in range(moves):
+        while True:
             self._one_move(entries, others)
-        return self._allowed(entries)
+            if self._random.random() >= ANOTHER:
+                return self._allowed(entries)
 
     def crossed(self, left: PassIds, right: PassIds) -> PassIds:
         """The head of one list and the tail of another, or one list with a part of the other."""
-        if self._random.random() < 0.5:
-            child = left[: self._below(len(left) + 1)] + right[self._below(len(right) + 1) :]
-        else:
-            cut, end = sorted((self._below(len(left) + 1), self._below(len(left) + 1)))
-            first, last = sorted((self._below(len(right) + 1), self._below(len(right) + 1)))
-            child = left[:cut] + right[first:last] + left[end:]
-        return self._allowed(list(child))
+        first, last = self._cut(left)
+        begin, end = self._cut(right)
+        if self._random.random() < ONE_POINT:
+            return self._allowed([*left[:last], *right[begin:]])
+        return self._allowed([*left[:first], *right[begin:end], *left[last:]])
 
     def _one_move(self, entries: list[int], others: Sequence[PassIds]) -> None:
-        choice = self._random.random()
+        (move,) = self._random.choices(_MOVES, cum_weights=_MOVE_TABLE) if entries else ("insert",)
         size = len(entries)
-        if choice < 0.45 or size == 0:
-            at = self._below(size + 1)
+        at = self._below(size + (move == "insert"))
+        if move == "insert":
             entries.insert(at, self.draw(entries[at - 1] if at else -1))
-        elif choice < 0.60:
-            at = self._below(size)
+        elif move == "replace":
             entries[at] = self.draw(entries[at - 1] if at else -1)
-        elif choice < 0.75:
-            del entries[self._below(size)]
-        elif choice < 0.82:
-            one, other = self._below(size), self._below(size)
-            entries[one], entries[other] = entries[other], entries[one]
-        elif choice < 0.90 or not others:
-            self._move_segment(entries)
+        elif move == "delete":
+            del entries[at]
+        elif move == "swap":
+            other = self._below(size)
+            entries[at], entries[other] = entries[other], entries[at]
+        elif move == "move" or not others:
+            first, last = self._cut(entries)
+            segment = entries[first:last]
+            del entries[first:last]
+            self._put(segment, entries)
         else:
             source = others[self._below(len(others))]
-            first, last = sorted((self._below(len(source)), self._below(len(source))))
-            at = self._below(size + 1)
-            entries[at:at] = source[first : last + 1]
+            first, last = self._cut(source)
+            self._put(source[first:last], entries)
 
-    def _move_segment(self, entries: list[int]) -> None:
-        first, last = sorted((self._below(len(entries)), self._below(len(entries))))
-        segment = entries[first : last + 1]
-        del entries[first : last + 1]
+    def _cut(self, pass_ids: Sequence[int]) -> tuple[int, int]:
+        """Two places of a list, in order; between them may be nothing or everything."""
+        first, last = self._below(len(pass_ids) + 1), self._below(len(pass_ids) + 1)
+        return min(first, last), max(first, last)
+
+    def _put(self, segment: Sequence[int], entries: list[int]) -> None:
         at = self._below(len(entries) + 1)
         entries[at:at] = segment
 
@@ -135,6 +150,10 @@ class Moves:
 
     def _below(self, end: int) -> int:
         return int(self._random.random() * end)
+
+
+_MOVES: Final = tuple(MOVE_WEIGHTS)
+_MOVE_TABLE: Final = tuple(accumulate(MOVE_WEIGHTS.values()))
 
 
 def _learned(problem: Problem) -> tuple[list[float], dict[int, dict[int, float]]]:
