@@ -7,8 +7,9 @@ from corpus.llvm import ruler
 from corpus.llvm.library import Library, Machines, PassListRejected, Pointer
 from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.sandbox import protocol
+from corpus.llvm.sandbox.items import Rejected
 from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, read_frame, write_frame
-from corpus.llvm.sandbox.states import KnownToKill, Rejected, State, States, Walk
+from corpus.llvm.sandbox.states import KnownToKill, State, States, Walk
 
 _HOLD_NS = 5_000_000
 """Replies to evaluations are held back so long: waking the supervisor for each one would cost a

@@ -7,10 +7,6 @@ item from the loaded module, and every step that was ever taken is known from th
 their beginnings, a pass that changes nothing is skipped, and a state that is reached in two ways
 goes on as one and is measured once. Which lists came before, and in which order, changes what has
 to be run and nothing of what is found.
-
-Some items are no steps of their own. A pass that looks back runs together with the whole beginning
-of its list, and a list with an item that LLVM takes in company only (`sroa,gvn`: both in one
-implied `function(...)`) runs whole; so does a list that is for functions or loops alone.
 """
 
 from collections import OrderedDict
@@ -20,13 +16,10 @@ from typing import TYPE_CHECKING
 
 from corpus.llvm import ruler
 from corpus.llvm.library import Library, Pointer
+from corpus.llvm.sandbox.items import Items, Rejected, alone, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-LOOKS_BACK = frozenset({b"function(break-crit-edges)"})
-"""Passes that ask which analyses earlier passes left behind. BreakCriticalEdges.cpp keeps loops in
-their simplified form, with more blocks, if and only if LoopInfo happens to be cached."""
 
 KEPT_TEXT_BYTES = 16 << 20
 """Modules are kept while their printed texts sum up to less; a module takes several times as much
@@ -38,16 +31,7 @@ MOST_STATES = 100_000
 _BYTES_AN_INSTRUCTION = 64
 """Of printed text, for what a module grew by."""
 
-_WHOLE = b"whole:"
-"""Marks an item that is a whole list."""
-
-_MODULE_LEVEL = (b"function(", b"cgscc(", b"module(", b"default<")
-_FOR_MODULES_ONLY = b",globaldce"
 _NO_HISTORY = b""
-
-
-class Rejected(Exception):
-    """LLVM does not take a text; the message is its own."""
 
 
 class KnownToKill(Exception):
@@ -114,7 +98,6 @@ class States:
         sharing: bool,
     ) -> None:
         self._library = library
-        self._context = context
         self._machine = machine
         self._sharing = sharing
         self._room = KEPT_TEXT_BYTES if sharing else 0
@@ -127,9 +110,7 @@ class States:
         self._states = [self.root]
         self._kept: OrderedDict[State, None] = OrderedDict()
         self._kept_bytes = 0
-        self._only_in_company: set[bytes] = set()
-        self._opening: dict[bytes, bool] = {}
-        self._taken: set[bytes] = set()
+        self._items = Items(library, context, machine)
         self.kills: dict[tuple[int, bytes], bytes] = {}
         """(state's digest, item) → the packed measurement of a list that died there."""
         self.on_step: Callable[[int, bytes], None] | None = None
@@ -139,8 +120,8 @@ class States:
         """Where `pass_list` leads. Raises Rejected and KnownToKill."""
         if len(self._states) > MOST_STATES:
             self.forget()
-        items = self._items(pass_list)
-        whole = (_WHOLE + pass_list,)
+        items = self._items.of(pass_list) if self._sharing else alone(pass_list)
+        whole = alone(pass_list)
         try:
             return self._careful(items, walk)
         except Rejected:
@@ -193,11 +174,11 @@ class States:
     def _careful(self, items: tuple[bytes, ...], walk: Walk) -> State:
         """Follow the items; a list that LLVM rejects is rejected before its first pass kills."""
         if self.on_step is not None:
-            self._try_texts(items)
+            self._items.try_out(items)
         try:
             return self._follow(items, walk)
         except KnownToKill:
-            self._try_texts(items)
+            self._items.try_out(items)
             raise
 
     def _follow(self, items: tuple[bytes, ...], walk: Walk) -> State:
@@ -268,7 +249,7 @@ class States:
     def _run(self, before: Pointer, item: bytes, walk: Walk) -> Pointer:
         """A clone of `before` with `item` run on it. Raises Rejected."""
         library = self._library
-        text = _text_of(item)
+        text = text_of(item)
         started = perf_counter_ns()
         module = library.clone(before)
         cloned = perf_counter_ns()
@@ -278,49 +259,10 @@ class States:
         walk.passes_ns += ran - cloned
         if error:
             library.dispose(module)
-            self._only_in_company.add(item)
+            self._items.refuse(item)
             raise Rejected(library.message_of(error))
         library.reset_intrinsics(module)
         return module
-
-    def _items(self, pass_list: bytes) -> tuple[bytes, ...]:
-        items = split(pass_list)
-        if not self._sharing and items:
-            return (_WHOLE + pass_list,)
-        if not LOOKS_BACK.isdisjoint(items):
-            last = max(at for at, item in enumerate(items) if item in LOOKS_BACK) + 1
-            items = (b",".join(items[:last]), *items[last:])
-        if items and not (self._opens(items[0]) and self._only_in_company.isdisjoint(items)):
-            return (_WHOLE + pass_list,)
-        return items
-
-    def _opens(self, item: bytes) -> bool:
-        """Whether a list that begins with `item` is one for modules.
-
-        After a first item of another level LLVM takes the whole list as one of that level.
-        """
-        if item.startswith(_MODULE_LEVEL):
-            return True
-        opens = self._opening.get(item)
-        if opens is None:
-            opens = self._opening[item] = self._refusal(item + _FOR_MODULES_ONLY) is None
-        return opens
-
-    def _refusal(self, text: bytes) -> str | None:
-        """Why LLVM does not take `text`, or None; tried on a module with nothing in it."""
-        empty = self._library.empty(self._context)
-        error = self._library.run(empty, text, self._machine, self._library.options)
-        self._library.dispose(empty)
-        return self._library.message_of(error) if error else None
-
-    def _try_texts(self, items: tuple[bytes, ...]) -> None:
-        """Raise Rejected if LLVM does not take one of the items."""
-        for item in items:
-            if item not in self._taken:
-                refusal = self._refusal(_text_of(item))
-                if refusal is not None:
-                    raise Rejected(refusal)
-                self._taken.add(item)
 
     def _keep(self, state: State, module: Pointer) -> None:
         state.module = module
@@ -335,26 +277,3 @@ class States:
             self._kept_bytes -= state.size
             self._library.dispose(state.module)
             state.module, state.text = 0, b""
-
-
-def split(pass_list: bytes) -> tuple[bytes, ...]:
-    """The top-level items of a list; a text that is none comes out in pieces that LLVM rejects."""
-    parts = pass_list.split(b",") if pass_list else []
-    if all(part.count(b"(") == part.count(b")") for part in parts):
-        return tuple(parts)
-    items: list[bytes] = []
-    depth = 0
-    for part in parts:
-        if depth > 0:
-            items[-1] += b"," + part
-        else:
-            items.append(part)
-        depth += part.count(b"(") - part.count(b")")
-    return tuple(items)
-
-
-def _text_of(item: bytes) -> bytes:
-    """What LLVM is given: alone, an item must be what a module's pipeline takes."""
-    if item.startswith(_WHOLE):
-        return item[len(_WHOLE) :]
-    return item if item.startswith(_MODULE_LEVEL) else b"module(" + item + b")"

@@ -9,7 +9,7 @@ from autotune.search.random_search import RandomSearch
 from corpus.golden import golden_functions
 from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.passes import PassSpace
-from corpus.llvm.sandbox.states import split
+from corpus.llvm.sandbox.items import split
 from corpus.llvm.sandbox.supervisor import Limits, Sandbox, Session
 from corpus.llvm.toolchain import find_toolchain
 
