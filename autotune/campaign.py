@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow.compute as pc
 
-from autotune.drive import Progress, SetAside, drive
+from autotune.drive import Done, Progress, SetAside, Silent, drive
 from autotune.errors import NothingToTune
 from autotune.executors.base import Executor
 from autotune.knowledge import Knowledge, pin
@@ -24,6 +24,7 @@ from autotune.search.registry import learns_nothing
 from autotune.tune_options import TuneOptions
 from corpus.llvm.baselines import OZ
 from corpus.llvm.passes import PassSpace
+from corpus.llvm.sandbox.savings import Savings
 from corpus.llvm.toolchain import Toolchain
 from warehouse import schema
 from warehouse.errors import SequenceTaken
@@ -166,12 +167,14 @@ class Campaign:
 class CampaignReport:
     """What a campaign came to.
 
-    `outcome`: functions that were searched, and how many of them beat -Oz.
+    `outcome`: functions that were searched, and how many of them beat -Oz. `saved`: what the engine
+    did not run twice, in the tasks that ended in this run of the command.
     """
 
     campaign_id: str
     outcome: tuple[int, int]
     set_aside: Sequence[SetAside]
+    saved: Savings
 
     def document(self) -> dict[str, Any]:
         """As JSON values."""
@@ -180,6 +183,7 @@ class CampaignReport:
             "campaign_id": self.campaign_id,
             "functions": functions,
             "functions_improved": improved,
+            "saved": asdict(self.saved),
             "tasks_set_aside": [one.document() for one in self.set_aside],
         }
 
@@ -188,7 +192,12 @@ class CampaignReport:
         functions, improved = self.outcome
         lost = [str(one) for one in self.set_aside]
         said = f"campaign {self.campaign_id}: {functions} functions, {improved} smaller than -Oz"
-        return [*lost, said]
+        saved = self.saved
+        spared = (
+            f"{saved.asked} passes asked for in {saved.evaluations} lists, {saved.ran} run:"
+            f" {saved.saved_s:.1f} CPU seconds saved"
+        )
+        return [*lost, *([spared] if saved.evaluations else []), said]
 
 
 def record_campaign(lake: Lake, campaign: Campaign, space: PassSpace) -> None:
@@ -236,8 +245,29 @@ def run_campaign(
     with lake.hold(f"campaign-{campaign_id}"):
         record_campaign(lake, campaign, PassSpace.load())
         tasks = campaign.tasks(_sizes(lake, campaign.function_ids), str(toolchain.prefix))
-        set_aside = drive(lake, campaign_id, tasks, executor, progress=progress)
-        return CampaignReport(campaign_id, _improved(lake, campaign_id), set_aside)
+        counting = _CountsSavings(progress or Silent())
+        set_aside = drive(lake, campaign_id, tasks, executor, progress=counting)
+        improved = _improved(lake, campaign_id)
+        return CampaignReport(campaign_id, improved, set_aside, counting.saved)
+
+
+class _CountsSavings:
+    """Adds up what receipts say was saved, and passes on what it is told."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.saved = Savings()
+
+    def start(self, cost_s: float) -> None:
+        self._progress.start(cost_s)
+
+    def skip(self, task: Task) -> None:
+        self._progress.skip(task)
+
+    def advance(self, ended: Done | SetAside) -> None:
+        if isinstance(ended, Done):
+            self.saved += Savings(**ended.receipt.notes["saved"])
+        self._progress.advance(ended)
 
 
 def _digest(content: list[Any]) -> str:

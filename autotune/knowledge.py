@@ -73,6 +73,14 @@ NOTHING: Final = Known((), (), Neighbourhood(()))
 """What a strategy that learns nothing is told."""
 
 
+def brought(objective: str, space: PassSpace) -> Known:
+    """What is shipped alone, without any lake."""
+    own = shipped(objective)
+    known = own.known(space)
+    winners = neighbours.by_gain_per_cost(known, space)
+    return Known(own.coreset.pass_ids(space), winners, Neighbourhood(known))
+
+
 def pin(lake: Lake, objective: str, coreset: str | None) -> Knowledge:
     """What there is to know now. `coreset`: an id, `shipped`, `none`; None: the lake's latest.
 
@@ -92,11 +100,11 @@ def _known(
     lake: Lake, objective: str, coreset: str, versions: tuple[tuple[str, int], ...]
 ) -> Known:
     space = PassSpace.load()
-    brought = shipped(objective)
+    ours = shipped(objective)
     own = neighbours.read_known(lake, space, objective, versions=dict(versions))
-    known: list[KnownWinner] = [*own, *brought.known(space)]
+    known: list[KnownWinner] = [*own, *ours.known(space)]
     return Known(
-        coreset=_lists(lake, coreset, brought.coreset, space),
+        coreset=_lists(lake, coreset, ours.coreset, space),
         winners=neighbours.by_gain_per_cost(known, space),
         neighbourhood=Neighbourhood(known),
     )
@@ -107,7 +115,7 @@ def known(lake: Lake, pins: Knowledge) -> Known:
     return _known(lake, pins.objective, pins.coreset, tuple(sorted(pins.versions.items())))
 
 
-def _lists(lake: Lake, coreset: str, brought: Coreset, space: PassSpace) -> tuple[PassIds, ...]:
+def _lists(lake: Lake, coreset: str, ours: Coreset, space: PassSpace) -> tuple[PassIds, ...]:
     if coreset == NO_CORESET:
         return ()
-    return (brought if coreset == SHIPPED else find(lake, coreset)).pass_ids(space)
+    return (ours if coreset == SHIPPED else find(lake, coreset)).pass_ids(space)

@@ -8,6 +8,7 @@ import hashlib
 import socket
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
@@ -50,7 +51,7 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
         for function in _functions(lake, task.payload["function_ids"]):
             started = cpu_clock_s() + sandbox.children_cpu_s
             try:
-                result = _search(sandbox, space, function, options, knowledge)
+                result = search(sandbox, space, function, options, knowledge)
             except NoBaseline as error:
                 losses.append(_loss(task, function, error))
                 continue
@@ -74,6 +75,7 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
         cpu_s=cpu_clock_s() - cpu_started,
         host=socket.gethostname(),
         notes={
+            "saved": asdict(sandbox.saved),
             "functions": len(winners),
             "improved": sum(row["pass_list"] != OZ for row in winners),
         },
@@ -104,10 +106,13 @@ def _functions(lake: Lake, function_ids: Sequence[str]) -> Sequence[Row]:
     return [by_id[function_id] for function_id in function_ids]
 
 
-def _search(
+def search(
     sandbox: Sandbox, space: PassSpace, function: Row, options: TuneOptions, knowledge: Known
 ) -> SearchResult:
-    """One search, begun again from its seed when the machine and not a pass list was at fault."""
+    """One search, begun again from its seed when the machine and not a pass list was at fault.
+
+    `function` has `function_id`, `instructions` and `ir`. Raises NoBaseline and MachineFault.
+    """
     text = f"{options.seed} {function['function_id']}"
     seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
 

@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli import bench, corpus, doctor, optimize, tune, warehouse
+from cli import bench, coreset, corpus, doctor, optimize, tune, warehouse
 from cli.options import DEFAULT_LAKE, Settings
 from warehouse.errors import PasslakeError
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.command()(doctor.doctor)
 app.add_typer(corpus.app, name="corpus")
+app.add_typer(coreset.app, name="coreset")
 app.command()(tune.tune)
 app.command()(tune.verify)
 app.command()(warehouse.leaderboard)
