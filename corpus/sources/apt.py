@@ -107,6 +107,9 @@ class Apt:
             "Dir::State::status": f"{self._status}",
             "Dir::State::extended_states": f"{self.cache}/extended_states",
             "Dir::Cache": f"{self.cache}/cache/",
+            # Images for containers turn these off; reading the lists anew takes a second a call.
+            "Dir::Cache::pkgcache": "pkgcache.bin",
+            "Dir::Cache::srcpkgcache": "srcpkgcache.bin",
             "Dir::Etc::sourcelist": "/dev/null",
             "Dir::Etc::sourceparts": f"{self._sources}/",
             "Acquire::Retries": "2",

@@ -37,7 +37,10 @@ _SPDX = {
     "mpl-2.0": "MPL-2.0",
     "unlicense": "Unlicense",
     "wtfpl": "WTFPL",
+    "x11": "X11",
     "zlib": "Zlib",
+    "zlib-libpng": "Zlib",
+    "zlib/libpng": "Zlib",
 }
 """Debian's short names, in small letters, in SPDX's; others become a LicenseRef."""
 
@@ -59,11 +62,14 @@ class _Stanza:
 
 
 class DebianCopyright:
-    """A parsed debian/copyright; one that is not in DEP-5 format knows nothing."""
+    """A parsed debian/copyright; one in free form says one thing of all files: what it quotes."""
 
     def __init__(self, text: str) -> None:
         self._stanzas: list[_Stanza] = []
         if not re.match(r"\s*Format:", text, re.IGNORECASE):
+            quoted = quoted_licenses(text)
+            if quoted:
+                self._stanzas.append(_Stanza(("*",), quoted))
             return
         for paragraph in re.split(r"\n\s*\n", text):
             fields = _fields(paragraph)
@@ -91,6 +97,31 @@ def _fields(paragraph: str) -> dict[str, str]:
             name = name.strip().lower()
             fields[name] = value.strip()
     return fields
+
+
+_QUOTED = {
+    "MIT": r"permission is hereby granted, free of charge, to any person obtaining a copy",
+    "HPND": r"permission to use, copy, modify,? and distribute this software and its documentation",
+    "BSD-3-Clause": r"redistribution and use in source and binary forms.*neither the name",
+    "BSD-2-Clause": r"redistribution and use in source and binary forms(?!.*neither the name)",
+    "Apache-2.0": r"apache license,? version 2\.0",
+    "Zlib": r"altered source versions must be plainly marked",
+}
+"""What licences say of themselves, in small letters and one line."""
+
+_COMMON = re.compile(r"/usr/share/common-licenses/(l?gpl)(?:-(\d(?:\.\d)?))?")
+
+
+def quoted_licenses(text: str) -> str:
+    """Licences that a copyright file in free form quotes or points to; all of them, with AND."""
+    flat = " ".join(text.lower().split())
+    found = [name for name, phrase in _QUOTED.items() if re.search(phrase, flat)]
+    later = "any later version" in flat
+    for family, version in _COMMON.findall(flat):
+        # Without a number the newest is meant, and every other will do.
+        known = spdx(f"{family}-{version}{'+' if later else ''}" if version else "gpl-1+")
+        found.append(known)
+    return " AND ".join(dict.fromkeys(sorted(found)))
 
 
 def spdx(short_name: str) -> str:

@@ -69,3 +69,18 @@ def test_a_files_own_tag_is_read(tmp_path: Path) -> None:
     file.write_text("int x;\n")
     assert license_in_file(file) == ""
     assert license_in_file(tmp_path / "missing.c") == ""
+
+
+def test_a_copyright_file_in_free_form_says_what_it_quotes() -> None:
+    free = "Upstream: A\n\nPermission is hereby granted, free of charge, to any person\nobtaining a"
+    assert DebianCopyright(f"{free} copy\n").license_of("x.c") == "MIT"
+    pointer = "version 3, or any later version. See /usr/share/common-licenses/GPL-3."
+    assert DebianCopyright(f"{free} copy of\n{pointer}").license_of("x.c") == (
+        "GPL-3.0-or-later AND MIT"
+    )
+    bsd = "Redistribution and use in source and binary forms"
+    assert DebianCopyright(bsd).license_of("x.c") == "BSD-2-Clause"
+    assert DebianCopyright(f"{bsd}\nNeither the name").license_of("x.c") == "BSD-3-Clause"
+    assert DebianCopyright("see /usr/share/common-licenses/GPL").license_of("x.c") == (
+        "GPL-1.0-or-later"
+    )
