@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autotune.search.base import OBJECTIVES, Evaluation, PassIds, Problem, Strategy, measured
-from autotune.search.local_search import LocalSearch
+from autotune.search.unit_walk import UnitWalk
 from corpus.errors import BadModule
 from corpus.llvm.baselines import OZ
 from corpus.llvm.driver import DriverFailed
@@ -45,7 +45,9 @@ _SHARE_FOR_STARTS = 0.5
 
 _LISTS_AT_ONCE = 16
 _SLOWEST_LIST = 10
-"""A list may take so many times what clang takes for the unit, and at least a second."""
+"""A list may take so many times what clang takes for the unit, and at least _LEAST_LIST_S."""
+
+_LEAST_LIST_S = 1.0
 
 _MEMORY_BYTES = 4 << 30
 
@@ -92,6 +94,10 @@ class Optimised:
         return self.oz_bytes - self.object_bytes
 
 
+Starts = Callable[[Session], Sequence[PassIds]]
+"""Says the lists to begin with, best first; it may use the session to look at the unit."""
+
+
 def _nothing(_: Session) -> Sequence[PassIds]:
     return ()
 
@@ -101,20 +107,20 @@ def optimise(  # noqa: PLR0913 - each is one thing that decides the result
     space: PassSpace,
     unit: Unit,
     *,
-    starts: Callable[[Session], Sequence[PassIds]] = _nothing,
+    starts: Starts = _nothing,
     objective: str = "object_bytes",
     cpu_seconds: float = CPU_SECONDS,
     seed: int = 0,
 ) -> Optimised:
     """Search one unit; at the worst the result is -Oz's, with a note.
 
-    `starts` says the lists to begin with, best first; it may use the session to look at the unit.
     Raises BadModule for an object that is not ELF, OSError when a tool cannot be started.
     """
     assert objective in OBJECTIVES, objective
     started_s = time.process_time()
     limits = Limits(
-        evaluation_wall_s=max(1.0, _SLOWEST_LIST * unit.oz_cpu_s), memory_bytes=_MEMORY_BYTES
+        evaluation_wall_s=max(_LEAST_LIST_S, _SLOWEST_LIST * unit.oz_cpu_s),
+        memory_bytes=_MEMORY_BYTES,
     )
     with Sandbox(toolchain, limits) as sandbox:
         search = _Search(space, unit, objective, cpu_seconds)
@@ -177,7 +183,7 @@ class _Search:
             coreset=tuple(best_first),
             options={"width": 4, "starts": 3 + len(best_first)},
         )
-        self._walk(session, LocalSearch(problem))
+        self._walk(session, UnitWalk(problem))
 
     def _walk(self, session: Session, strategy: Strategy) -> None:
         best, found_at = None, len(self._known)

@@ -4,10 +4,11 @@
 
 The folders are unpacked programs. Of each, a few translation units of middling size are compiled as
 `passlake cc` would (units that need a configured tree are left out). Two rounds: first every pass
-of the space before -Oz and after it, on every unit; then a local search on each unit from the best
+of the space before -Oz and after it, on every unit; then a walk on each unit from the best
 of these, and every winner on every unit. From all lists that all units answered, lists are chosen
 greedily: the next is the one that brings the units furthest below -Oz together with those chosen
-before, each unit counted relative to its own size.
+before, each unit counted relative to its own size, for what it costs. A list that goes on from -Oz
+is cheap: what -Oz left is remembered by then.
 """
 
 import sys
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autotune.search.base import Evaluation, PassIds, Problem
-from autotune.search.local_search import LocalSearch
+from autotune.search.unit_walk import UnitWalk
 from corpus.compile import HeaderIndex
 from corpus.errors import BadModule
 from corpus.llvm import driver
@@ -38,8 +39,11 @@ MIDDLING = 1200
 
 SEARCH_CPU_S = 5.0
 MOST_LISTS = 24
-LEAST_GAIN = 0.0003
-"""Of the units' size: a list that brings less does not pay for its place."""
+LEAST_GAIN = 0.0002
+"""Of the units' size, for a list that goes on from -Oz: one that brings less is left out."""
+
+LEVEL_COST = 4
+"""What a further level costs, where passes after -Oz cost 1 (measured on units of zlib)."""
 
 Sizes = Mapping[PassIds, int]
 """Object bytes of one unit by list."""
@@ -64,7 +68,7 @@ def units_of(sandbox: Sandbox, toolchain: Toolchain, root: Path) -> list[Learnin
             continue
         clang = toolchain.tool("clang++" if language == "c++" else "clang")
         flags = [f"-I{root / folder}" for folder in folders.usual_folders(str(path))]
-        asked = driver.for_size(["-fPIC", "-DHAVE_CONFIG_H=0", "-c", str(root / path), *flags])
+        asked = driver.for_size(["-fPIC", "-c", str(root / path), *flags])
         try:
             module = driver.plan(clang, asked).compiles[0].module()
             with sandbox.session() as session:
@@ -94,12 +98,12 @@ def evaluate(
 def search(
     sandbox: Sandbox, space: PassSpace, unit: LearningUnit, sizes: Sizes, oz: PassIds
 ) -> dict[PassIds, int]:
-    """What a local search from the best of `sizes` finds, within SEARCH_CPU_S."""
+    """What a walk from the best of `sizes` finds, within SEARCH_CPU_S."""
     best_first = sorted(sizes, key=lambda one: (sizes[one], len(one), one))[:12]
     problem = Problem(
         space, 0, unit.instructions, "object_bytes", sizes[oz], coreset=tuple(best_first)
     )
-    strategy = LocalSearch(problem)
+    strategy = UnitWalk(problem)
     found: dict[PassIds, int] = {}
     spent_us = 0
     with sandbox.session() as session:
@@ -113,8 +117,10 @@ def search(
     return found
 
 
-def choose(tables: Sequence[Sizes], oz: PassIds, most: int = MOST_LISTS) -> list[PassIds]:
-    """Lists by greedy marginal gain over units, each relative to its size after -Oz.
+def choose(
+    space: PassSpace, tables: Sequence[Sizes], oz: PassIds, most: int = MOST_LISTS
+) -> list[PassIds]:
+    """Lists by greedy marginal gain for their cost, over units relative to their size after -Oz.
 
     Only lists that every table holds are looked at: one that fails anywhere is no start.
     """
@@ -123,13 +129,20 @@ def choose(tables: Sequence[Sizes], oz: PassIds, most: int = MOST_LISTS) -> list
     best = [1.0] * len(tables)
     ratios = {one: [table[one] / table[oz] for table in tables] for one in candidates}
     chosen: list[PassIds] = []
+    levels = {one.pass_id for one in space.meta}
+    cost = {
+        one: 1 + LEVEL_COST * sum(entry in levels for entry in one[one[:1] == oz :])
+        for one in candidates
+    }
     while candidates and len(chosen) < most:
         after = {
             one: sum(map(min, zip(best, ratios[one], strict=True))) / len(tables)
             for one in candidates
         }
-        winner = min(candidates, key=after.__getitem__)
-        if sum(best) / len(tables) - after[winner] < LEAST_GAIN:
+        now = sum(best) / len(tables)
+        pays = {one: (now - after[one]) / cost[one] for one in candidates}
+        winner = max(candidates, key=pays.__getitem__)
+        if pays[winner] < LEAST_GAIN:
             break
         chosen.append(winner)
         candidates.remove(winner)
@@ -148,7 +161,7 @@ def learn(
     for unit in units:
         tables.append(evaluate(sandbox, space, unit, around))
         _say(f"round 1: {unit.name}, {unit.instructions} instructions")
-    starts = choose(tables, oz)
+    starts = choose(space, tables, oz)
     winners: dict[PassIds, None] = {}
     for unit, table in zip(units, tables, strict=True):
         known = {one: table[one] for one in (oz, *starts)}
@@ -158,7 +171,7 @@ def learn(
         _say(f"round 2: {unit.name}: {table[oz]} to {table[best]}, {text(space, best)}")
     for unit, table in zip(units, tables, strict=True):
         table.update(evaluate(sandbox, space, unit, [one for one in winners if one not in table]))
-    return choose(tables, oz), tables
+    return choose(space, tables, oz), tables
 
 
 def text(space: PassSpace, pass_ids: PassIds) -> str:
