@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from autotune.errors import AutotuneError
 from autotune.search.base import Evaluation, PassIds, Strategy, measured
-from autotune.search.minimise import minimise
+from autotune.search.canonical import ranked
+from autotune.search.minimise import shortest
 from corpus.llvm.baselines import OZ, without_size_attributes
 from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.passes import PassSpace
@@ -144,9 +145,6 @@ class _Search:
             self._count(measurement)
         return [Evaluation(*pair) for pair in zip(asked, measurements, strict=True)]
 
-    def _evaluate_one(self, pass_ids: PassIds) -> Evaluation:
-        return self._evaluate([pass_ids])[0]
-
     def _count(self, measurement: Measurement) -> None:
         self._compilations += 1
         self._spent_us += measurement.cpu_us
@@ -166,34 +164,25 @@ class _Search:
             if len(refused) == MOST_CONFIRMATIONS:
                 break
             self._load(self._ir)
-            shortest = minimise(
-                candidate, self._evaluate_one, lambda found: self._value(found.measurement)
-            ).pass_ids
-            if shortest in refused:
+            minimised = shortest(candidate, self._evaluate, self._objective).evaluation.pass_ids
+            if minimised in refused:
                 continue
-            pass_list = self._text(shortest)
+            pass_list = self._text(minimised)
             reference = refer(self._session, self._sandbox.toolchain, self._ir, pass_list)
             self._compilations += reference.runs
             said = reference.measurement
             holds = reference.stable and said.outcome is Outcome.OK
             if holds and self._value(said) < self._value(oz):
                 # The session holds what `opt` wrote: the very module whose count is recorded.
-                return Winner(pass_list, len(shortest), said, self._session.apply(""), stable=True)
-            refused.add(shortest)
+                return Winner(pass_list, len(minimised), said, self._session.apply(""), stable=True)
+            refused.add(minimised)
         self._load(self._ir)
         return Winner(OZ, 1, oz, self._session.apply(OZ), stable=None)
 
     def _candidates(
         self, evaluations: Sequence[Evaluation], oz: Measurement
     ) -> Sequence[Evaluation]:
-        """What beats -Oz, each list once: the smallest first, then the shortest, then by text."""
-        ok = {one.pass_ids: one for one in evaluations if one.ok}
-        better = [one for one in ok.values() if self._value(one.measurement) < self._value(oz)]
-        return sorted(
-            better,
-            key=lambda one: (
-                self._value(one.measurement),
-                len(one.pass_ids),
-                self._text(one.pass_ids),
-            ),
-        )
+        """What beats -Oz, the smallest first, each list once."""
+        value = self._value(oz)
+        better = [one for one in evaluations if one.ok and self._value(one.measurement) < value]
+        return ranked(better, self._text, self._objective)

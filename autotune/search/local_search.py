@@ -3,8 +3,8 @@
 First come lists that are known to pay and a few that are drawn pass by pass. Each later generation
 tries a few neighbours of one list. The walk goes on from the best of them when it is no worse:
 among equal sizes it drifts, since passes that prepare for others do not pay at once. A walk that
-has not gained for a while is given up; the next starts from one of the best of all walks. No list is
-asked twice.
+has not gained for a while is given up; the next starts from one of the best of all walks. No list
+is asked twice.
 """
 
 from collections.abc import Sequence

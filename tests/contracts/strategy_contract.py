@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -193,7 +193,7 @@ class StrategyContract:
     ) -> None:
         undisturbed = play(make(problem_with_knowledge(8)), [16] * 6)
 
-        def forbidden(*_: Any, **__: Any) -> Any:
+        def forbidden(*_: object, **__: object) -> NoReturn:
             raise AssertionError("a strategy looked outside")
 
         strategy = make(problem_with_knowledge(8))

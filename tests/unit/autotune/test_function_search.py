@@ -12,6 +12,7 @@ from autotune.function_search import (
     search_function,
 )
 from autotune.search.base import Evaluation, PassIds, Problem, Strategy
+from autotune.search.minimise import Shortest
 from autotune.search.random_search import RandomSearch
 from corpus.golden import golden_functions
 from corpus.llvm.baselines import OZ, without_size_attributes
@@ -242,7 +243,7 @@ def test_after_so_many_refusals_oz_is_settled_for(
         return Reference(measure_with_opt(*given), stable=False, runs=1)
 
     monkeypatch.setattr(function_search, "refer", never_stable)
-    monkeypatch.setattr(function_search, "minimise", lambda best, *_: best)
+    monkeypatch.setattr(function_search, "shortest", lambda best, *_: Shortest(best, 0))
     fillers = [one.text for one in SPACE.paper()[0] if one.level == "function"]
     strategy = Listed(*([SROA, JUMPS, filler] for filler in fillers[:40]))
     result = search(sandbox, "fibonacci", strategy)
