@@ -51,10 +51,14 @@ _ENVIRONMENT = {
 _SCRIPT = """
 SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -S Timestamp) && export SOURCE_DATE_EPOCH
 chmod +x debian/rules
+target=build
 if grep -Eq '^(%|[^#=]*build-arch[^=]*):' debian/rules; then
-    exec debian/rules build-arch
+    target=build-arch
 fi
-exec debian/rules build
+debian/rules $target
+status=$?
+times > ../times
+exit $status
 """
 
 _OBJECT_MAGIC = (b"\x7fELF", b"!<arch>", b"!<thin>")
