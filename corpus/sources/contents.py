@@ -64,7 +64,7 @@ class Contents:
     def file_of(self, unit: TranslationUnit) -> TranslationUnit:
         """The unit with its contents in the file `root`/`path`, until the next call.
 
-        Raises ContentsLost: refused, not generated, a row that cannot be read.
+        Raises ContentsLost: refused, not generated, a row that cannot be read, no IR at all.
         """
         if unit.refused:
             raise ContentsLost("unpack", unit.refused)
@@ -72,6 +72,9 @@ class Contents:
             return self._generate(unit, unit.seed)
         if unit.row is not None:
             return self._write_row(unit, unit.row)
+        if unit.ir and _is_empty(Path(unit.root, unit.path)):
+            # LLVM takes nothing for a module without anything in it.
+            raise ContentsLost("read", "is empty; LLVM IR was expected")
         return unit
 
     def _generate(self, unit: TranslationUnit, seed: int) -> TranslationUnit:
@@ -104,3 +107,10 @@ class Contents:
         self._generated = None
         self._scratch = tempfile.TemporaryDirectory(prefix="passlake-")
         return Path(self._scratch.name)
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except OSError:  # reading it will say what is wrong
+        return False
