@@ -8,7 +8,7 @@ are plain data: they travel to workers inside tasks. Sources compile nothing.
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 from corpus.errors import CorpusError
 
@@ -81,6 +81,15 @@ class TranslationUnit:
         """The unit that `to_json` wrote down."""
         known = {field.name: data[field.name] for field in fields(cls)}
         return cls(**{**known, "flags": tuple(known["flags"])})
+
+
+@runtime_checkable
+class Outlined(Protocol):
+    """A source whose units take long to make: what they will be about."""
+
+    def outline(self) -> Iterator[TranslationUnit]:
+        """Units much like those that will come, at once; for estimates alone."""
+        ...
 
 
 class Source(Protocol):

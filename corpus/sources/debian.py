@@ -77,6 +77,11 @@ class DebianSource:
         if next(_source_files(self._tree), None) is None:
             raise NoCode(f"debian:{self._name}: the package holds no C or C++ file")
 
+    def outline(self) -> Iterator[TranslationUnit]:
+        """The files as they were unpacked."""
+        assert self._tree is not None, "fetch() comes first"
+        return _Units(self._tree, self._name, "").unbuilt("")
+
     def units(self) -> Iterator[TranslationUnit]:
         """Every C and C++ file that is no part of another, in the order of the paths.
 
@@ -111,6 +116,10 @@ class DebianSection:
         """List the section's packages. Raises SourceError where there is no such section."""
         names = _with_apt(f"debian:section/{self._name}", lambda apt: apt.section(self._name))
         self._packages = sorted(names, key=lambda name: blake2b(name.encode()).digest())
+
+    def outline(self) -> Iterator[TranslationUnit]:
+        """Nothing: its packages are not here yet."""
+        return iter(())
 
     def units(self) -> Iterator[TranslationUnit]:
         """The units of one package after the other, each fetched when its turn comes."""
