@@ -47,11 +47,13 @@ def add(
 @app.command()
 def stats(context: typer.Context, *, json: Json = False) -> None:
     """Say what the corpus holds, and what did not make it in."""
+    from corpus.packages import package_rows, packages
     from corpus.stats import card, card_lines
     from warehouse.lake import Lake
 
-    found = card(Lake.open(context.obj.lake))
-    output(as_json=json).show(found, lines=card_lines(found))
+    lake = Lake.open(context.obj.lake)
+    found = card(lake)
+    output(as_json=json).show(found, rows=package_rows(packages(lake)), lines=card_lines(found))
 
 
 @app.command()

@@ -211,19 +211,21 @@ def test_the_card_counts_what_is_there_and_what_was_lost(
 ) -> None:
     add(lake, toolchain, project)
     found = card(lake)
-    assert (found["functions"], found["programs"], found["duplicates"]) == (5, 1, 2)
+    assert (found["functions"], found["duplicates"]) == (5, {"exact": 2, "structural": 0})
+    [project_row] = found["programs"]
+    assert (project_row["files"], project_row["compiled"], project_row["found"]) == (5, 3, 5)
     assert found["languages"] == {"llvm-ir": 3, "c": 2}
     assert found["lost"] == {"compile": 1, "prepare": 1}
     assert sum(part["functions"] for part in found["splits"].values()) == 5
     [compile_loss] = [loss for loss in found["losses"] if loss["stage"] == "compile"]
-    assert compile_loss["example"] == "project: broken.c"
-    assert "broken.c:1:" in compile_loss["reason"]
+    assert compile_loss["example"].startswith("project: broken.c:1:")
+    assert compile_loss["cause"].startswith("error: ")
     assert any("5 of 1 programs" in line for line in card_lines(found))
 
 
 def test_the_card_of_an_empty_lake_is_all_zero(lake: Lake) -> None:
     found = card(lake)
-    assert found["functions"] == found["duplicates"] == found["instructions"]["total"] == 0
+    assert found["functions"] == found["instructions"]["total"] == found["sizes"]["1-9"] == 0
     assert card_lines(found)
 
 
