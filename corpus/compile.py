@@ -1,9 +1,9 @@
 """Translation units become modules; where no build system says how, include folders are guessed.
 
-A tree that was never configured still tells much: headers lie beside the file, at the root, or in
-include/, src/ or lib/. When clang misses a header and the tree has exactly one of that name, its
-folder is added and the file compiled again. Nothing is made up: a header that the build would
-generate stays missing, and the file is a loss with that reason.
+A tree that was never configured still tells much: headers lie beside the file, in an include/ next
+to it or above, at the root, or in src/ or lib/. When clang misses a header and the tree has exactly
+one of that name, its folder is added and the file compiled again. Nothing is made up: a header that
+the build would generate stays missing, and the file is a loss with that reason.
 """
 
 from collections import defaultdict
@@ -18,7 +18,8 @@ from corpus.sources.walk import walk
 MAX_TRIES = 9
 """Compilations of one file, each with one more folder or one unknown flag less."""
 
-_USUAL_FOLDERS = ("include", "inc", "src", "lib")
+_HEADER_FOLDERS = ("include", "inc")
+_USUAL_FOLDERS = (*_HEADER_FOLDERS, "src", "lib")
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,12 @@ class HeaderIndex:
 
     def usual_folders(self, source: str) -> tuple[str, ...]:
         """The folders that a build would most likely search for `source`."""
-        beside = str(PurePosixPath(source).parent)
-        usual = (folder for folder in _USUAL_FOLDERS if (self.root / folder).is_dir())
-        return tuple(dict.fromkeys((beside, ".", *usual)))
+        beside = PurePosixPath(source).parent
+        # Nearest first, and before the system's: a tree that bundles a library means its headers.
+        above = (folder / name for folder in (beside, *beside.parents) for name in _HEADER_FOLDERS)
+        usual = (*above, *map(PurePosixPath, _USUAL_FOLDERS))
+        there = (str(folder) for folder in usual if (self.root / folder).is_dir())
+        return tuple(dict.fromkeys((str(beside), ".", *there)))
 
     def folder_for(self, header: str) -> str | None:
         """The one folder from which `#include <header>` finds a header of this tree, if one."""

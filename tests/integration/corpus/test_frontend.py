@@ -117,6 +117,17 @@ def test_headers_that_the_tree_has_once_are_found(toolchain: Toolchain, tree: Pa
     assert result.flags == ("-Isrc", "-I.", "-Iinclude", "-Ivendor/x", "-Iodd/place")
 
 
+def test_a_bundled_librarys_headers_come_before_the_systems(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    (tmp_path / "c" / "include").mkdir(parents=True)
+    (tmp_path / "c" / "include" / "math.h").write_text("#define OURS 1\n")
+    (tmp_path / "c" / "lib").mkdir()
+    (tmp_path / "c" / "lib" / "x.c").write_text("#include <math.h>\nint a = OURS;\n")
+    result = compile_unit(toolchain, unit(tmp_path, "c/lib/x.c"), HeaderIndex.of(tmp_path))
+    assert isinstance(result, CompiledUnit)
+
+
 def test_a_header_that_the_tree_has_twice_is_not_guessed(toolchain: Toolchain, tree: Path) -> None:
     result = compile_unit(toolchain, unit(tree, "src/c.c"), HeaderIndex.of(tree))
     assert isinstance(result, CompileFailure)
