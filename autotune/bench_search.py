@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotune.deep_reference import EVALUATIONS, ReferenceFunction
+from autotune.errors import BadOption
 from autotune.knowledge import Known, brought
 from autotune.tune_options import TuneOptions
 from autotune.worker import search
@@ -104,8 +105,17 @@ class SearchFigures:
         return asdict(self)
 
 
-def methods(*, quick: bool, seed: int) -> list[Method]:
-    """What is compared."""
+def sample(
+    functions: Sequence[ReferenceFunction], most: int | None, *, quick: bool, seed: int
+) -> list[ReferenceFunction]:
+    """The functions to search: all of them, or so many drawn by the seed."""
+    most = most or (QUICK_FUNCTIONS if quick else len(functions))
+    drawn = np.random.default_rng(seed).permutation(len(functions))[:most]
+    return [functions[place] for place in sorted(drawn)]
+
+
+def methods(*, quick: bool, seed: int, only: Sequence[str] = ()) -> list[Method]:
+    """What is compared: everything, or `only` these strategies. Raises BadOption."""
     budgets = QUICK_BUDGETS_S if quick else BUDGETS_S
     open_ended = [
         TuneOptions(name, "instructions", None, budget, seed)
@@ -120,7 +130,12 @@ def methods(*, quick: bool, seed: int) -> list[Method]:
         for stop_at in STOPS_AT
     ]
     default = TuneOptions("portfolio", "instructions", None, None, seed)
-    return [Method(one) for one in (*open_ended, *ending, *portfolios, default)]
+    every = [*open_ended, *ending, *portfolios, default]
+    names = dict.fromkeys(one.strategy for one in every)
+    for name in only:
+        if name not in names:
+            raise BadOption(f"--only {name}: there is {', '.join(names)}")
+    return [Method(one) for one in every if not only or one.strategy in only]
 
 
 def bench_search(

@@ -1,5 +1,7 @@
 """`passlake bench`: figures and ratios, measured in one run."""
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,22 +12,83 @@ from cli.output import output
 app = typer.Typer(help="Measure figures and ratios, each in one run.", no_args_is_help=True)
 
 
-@app.callback()
-def benches() -> None:
-    """Keep `engine` a command of its own while it is the only one."""
-
-
 @app.command()
 def engine(
     context: typer.Context,
     *,
     lists: Annotated[int, typer.Option(min=1, help="Pass lists per golden function.")] = 300,
+    coreset: Annotated[
+        Path | None,
+        typer.Option(help="A file of pass lists or LLVM 10 flags, one list a line."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Evaluations per second in the sandbox, against one opt process per pass list."""
-    from autotune.bench_engine import bench_engine
+    from autotune.bench_engine import bench_engine, lists_of
     from corpus.llvm.toolchain import find_toolchain
 
-    figures = bench_engine(find_toolchain(context.obj.llvm), lists).document()
-    rows = [{"figure": name, "value": value} for name, value in figures.items()]
-    output(as_json=json).show(figures, rows=rows)
+    toolchain = find_toolchain(context.obj.llvm)
+    figures = bench_engine(toolchain, lists, lists_of(coreset, toolchain))
+    output(as_json=json).show(figures.document(), rows=figures.rows())
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="Few functions, small budgets.")] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Write the curve of gain against CPU time: .svg .png .html.")
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="A file that bench reference wrote; default: shipped.")
+    ] = None,
+    functions: Annotated[
+        int | None, typer.Option(min=1, help="Only so many, drawn by --seed.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this strategy; may be given several times.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the searches and of the bootstrap.")] = 0,
+    json: Json = False,
+) -> None:
+    """Every strategy beside random search of 37,424 evaluations: gain, cost, intervals."""
+    from autotune.bench_search import bench_search, methods, sample
+    from autotune.deep_reference import FILE, read_reference
+    from autotune.plot_search import check_plot, plot_search
+    from corpus.llvm.toolchain import find_toolchain
+
+    if plot is not None:
+        check_plot(plot)
+    compared = methods(quick=quick, seed=seed, only=only or ())
+    searched = sample(read_reference(reference or FILE), functions, quick=quick, seed=seed)
+    toolchain = find_toolchain(context.obj.llvm)
+    figures = bench_search(toolchain, searched, compared, lambda line: _say(f"search: {line}"))
+    if plot is not None:
+        plot_search(figures, plot)
+    document = figures.document()
+    output(as_json=json).show(document, rows=document["rows"])
+
+
+@app.command()
+def reference(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="Where to write it, as Parquet.")],
+    *,
+    evaluations: Annotated[
+        int, typer.Option(min=1, help="Of the random searches to export, per function.")
+    ] = 37_424,
+    json: Json = False,
+) -> None:
+    """Write the lake's deep random searches on unseen programs to a file for bench search."""
+    from autotune.deep_reference import export_reference
+    from warehouse.lake import Lake
+
+    lake = Lake.open(context.obj.lake)
+    count = export_reference(lake, file, evaluations)
+    said = f"{count} functions of deep random searches in {file}"
+    output(as_json=json).show({"file": str(file), "functions": count}, lines=[said])
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
