@@ -213,7 +213,7 @@ def test_the_card_counts_what_is_there_and_what_was_lost(
     found = card(lake)
     assert (found["functions"], found["duplicates"]) == (5, {"exact": 2, "structural": 0})
     [project_row] = found["programs"]
-    assert (project_row["files"], project_row["compiled"], project_row["found"]) == (5, 3, 5)
+    assert (project_row["files"], project_row["compiled"], project_row["found"]) == (6, 4, 5)
     assert found["languages"] == {"llvm-ir": 3, "c": 2}
     assert found["lost"] == {"compile": 1, "prepare": 1}
     assert sum(part["functions"] for part in found["splits"].values()) == 5
