@@ -12,7 +12,6 @@ import fcntl
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -102,9 +101,9 @@ def _build(apt: Apt, tree: Path, name: str, version: str, place: Path) -> None:
         roots = apt.cache / "roots"
         roots.mkdir(exist_ok=True)
         root = build_root(folders, roots)
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix="building-") as scratch_name:
-        scratch, stand_ins = Path(scratch_name, "build"), Path(scratch_name, "recorder")
-        stand_ins.mkdir()
+    with _emptied(place.with_name(f"{place.name}-unfinished")) as unfinished:
+        scratch, stand_ins = unfinished / "build", unfinished / "recorder"
+        stand_ins.mkdir(parents=True)
         write_stand_ins(root, stand_ins)
         (scratch / "record").mkdir(parents=True)
         shutil.copytree(tree, scratch / "source", symlinks=True)
@@ -164,6 +163,22 @@ def _alone(path: Path) -> Iterator[None]:
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _emptied(folder: Path) -> Iterator[Path]:
+    """A folder for this time only; what somebody who was killed left in it goes first."""
+    _remove(folder)
+    try:
+        yield folder
+    finally:
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_dir():
+        _make_readable(folder)
+        shutil.rmtree(folder)
 
 
 def _make_readable(folder: Path) -> None:
