@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from corpus.errors import BadModule
 from corpus.forms import Form, Place, extracted, form_of, labels_of
-from corpus.module_text import Entity, ModuleText, read_module, references, unquoted
+from corpus.module_text import Entity, ModuleText, read_module, unquoted
 
 EXTRACTOR = 2
 """Version of this module's results; a change of any extracted text raises it."""
@@ -61,6 +61,29 @@ def extract(module: str | ModuleText) -> Iterator[Extracted | NotExtracted]:
     return map(_Extractor(text).extract, text.definitions())
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A text cut at its tokens: what lies between them, and they, in turn."""
+
+    cut: list[str]
+
+    @classmethod
+    def of(cls, text: str, token: re.Pattern[str]) -> "Pieces":
+        """The pieces of a text by a pattern with one group, which is the token."""
+        return cls(token.split(text))
+
+    @property
+    def tokens(self) -> dict[str, None]:
+        """Each token once, in the order of first appearance."""
+        return dict.fromkeys(self.cut[1::2])
+
+    def renamed(self, names: dict[str, str]) -> str:
+        """The text with other names."""
+        cut = self.cut.copy()
+        cut[1::2] = [names.get(token, token) for token in cut[1::2]]
+        return "".join(cut)
+
+
 class _TooMuch(Exception):
     """Ends the gathering for one function."""
 
@@ -69,8 +92,9 @@ class _Extractor:
     def __init__(self, module: ModuleText) -> None:
         self.module = module
         self._forms: dict[str, Form] = {}
-        self._flags = references(module.module_flags)
+        self._pieces: dict[str, Pieces] = {}
         self._token = module.top_level()
+        self._flags = Pieces.of(module.module_flags, self._token)
 
     def extract(self, definition: Entity) -> Extracted | NotExtracted:
         symbol = unquoted(definition.name)
@@ -79,7 +103,8 @@ class _Extractor:
         if len(definition.text) > MAX_FUNCTION_BYTES:
             return NotExtracted(symbol, f"over {MAX_FUNCTION_BYTES >> 20} MiB of text")
         try:
-            own = _without_source_locations(extracted(definition))
+            text = _without_source_locations(extracted(definition))
+            own = Pieces.of(text, self._token)
             gathered = self._gather(definition.name, own)
         except _TooMuch:
             return NotExtracted(
@@ -87,15 +112,16 @@ class _Extractor:
             )
         except BadModule as error:
             return NotExtracted(symbol, str(error))
-        labels = labels_of(own).union(*(form.labels_of for form in gathered.values()))
+        labels = labels_of(text).union(*(form.labels_of for form in gathered.values()))
         if labels - {definition.name}:
             return NotExtracted(symbol, "takes the address of a label in another function")
         return Extracted(symbol, self._assemble(own, gathered))
 
-    def _gather(self, name: str, own: str) -> dict[str, Form]:
+    def _gather(self, name: str, own: Pieces) -> dict[str, Form]:
         """What the function needs, breadth first from its text."""
         gathered: dict[str, Form] = {}
-        pending = deque((*references(own, self._token), *self._flags))
+        pending = deque(own.tokens)
+        pending.extend(self._flags.tokens)
         size = 0
         entities = self.module.entities
         while pending:
@@ -118,27 +144,30 @@ class _Extractor:
             self._forms[name] = form
         return form
 
-    def _assemble(self, own: str, gathered: dict[str, Form]) -> str:
+    def _assemble(self, own: Pieces, gathered: dict[str, Form]) -> str:
+        names = _canonical_names(gathered)
         parts: tuple[list[str], ...] = tuple([] for _ in Place)
-        for form in gathered.values():
-            parts[form.place].append(form.text)
+        for name, form in gathered.items():
+            parts[form.place].append(self._pieces_of(name, form).renamed(names))
         lines = [
             SOURCE_FILENAME,
             self.module.preamble.datalayout,
             self.module.preamble.triple,
             *parts[Place.TYPES],
             *parts[Place.GLOBALS],
-            own,
+            own.renamed(names),
             *parts[Place.DECLARATIONS],
             *parts[Place.ATTRIBUTES],
-            self.module.module_flags,
+            self._flags.renamed(names),
             *parts[Place.METADATA],
         ]
-        text = "\n".join(filter(None, lines)) + "\n"
-        names = _canonical_names(gathered)
-        if not names:
-            return text
-        return self._token.sub(lambda token: names.get(token[0], token[0]), text)
+        return "\n".join(filter(None, lines)) + "\n"
+
+    def _pieces_of(self, name: str, form: Form) -> Pieces:
+        pieces = self._pieces.get(name)
+        if pieces is None:
+            pieces = self._pieces[name] = Pieces.of(form.text, self._token)
+        return pieces
 
 
 def _without_source_locations(text: str) -> str:

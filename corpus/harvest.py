@@ -12,8 +12,11 @@ under whatever name, is not even parsed again, and what the lake has is not meas
 
 import re
 import shlex
+import traceback
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +30,8 @@ from corpus.extract import Extracted, NotExtracted, extract
 from corpus.fidelity import NotItsText, text_is_faithful
 from corpus.fingerprint import fingerprint_row
 from corpus.llvm.frontend import targeted
-from corpus.llvm.sandbox.supervisor import ModuleLost, Session
-from corpus.llvm.toolchain import Toolchain
+from corpus.llvm.sandbox.supervisor import Loaded, MachineFault, ModuleLost, Session
+from corpus.llvm.toolchain import Toolchain, ToolchainMissing
 from corpus.module_text import ModuleText, read_module
 from corpus.normalise import NORMALISER, canonical, normalise
 from corpus.size_attributes import with_size_attributes
@@ -42,6 +45,13 @@ from warehouse.schema import table_of
 MAX_IR_BYTES = 256 << 20
 """Of one file of LLVM IR; every worker that takes one in holds it three times."""
 
+_TOGETHER = 256
+_TOGETHER_BYTES = 4 << 20
+"""Functions, and bytes of them, that go through the stages together."""
+
+NOBODYS_LOSS = (MachineFault, ToolchainMissing, OSError)
+"""Errors that say nothing about what is taken in: they are raised, whatever it is."""
+
 _TRIPLE = re.compile(r'^target triple = "(.*)"$', re.MULTILINE)
 
 
@@ -54,14 +64,21 @@ class _Lost(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A function in the place where it was found."""
+@dataclass
+class _Candidate:
+    """A function in the place where it was found, and what becomes known of it on its way."""
 
     unit: TranslationUnit
     function: Extracted
     flags: str
     name: str
+    key: str = ""
+    loaded: Loaded | None = None
+    ir: str = ""
+    identity: str = ""
+    object_bytes: int = 0
+    text: str = ""
+    faithful: bool = False
 
     @property
     def place(self) -> dict[str, str]:
@@ -87,6 +104,8 @@ class Harvest:
     occurrences: int = 0
     losses: int = 0
     held_bytes: int = 0
+    _waiting: list[_Candidate] = field(default_factory=list)
+    _waiting_bytes: int = 0
     _kept: set[str] = field(default_factory=set)
     _functions: list[dict[str, Any]] = field(default_factory=list)
     _fingerprints: list[dict[str, Any]] = field(default_factory=list)
@@ -104,6 +123,14 @@ class Harvest:
         """Take a unit in. Raises MachineFault, and ToolchainMissing where clang is not there."""
         self.files += 1
         try:
+            self._add(unit)
+        except NOBODYS_LOSS:
+            raise
+        except Exception as error:  # noqa: BLE001 - nobody thought of it: this unit's loss
+            self.lose_to_fault(unit, error)
+
+    def _add(self, unit: TranslationUnit) -> None:
+        try:
             there = self.contents.file_of(unit)
             self.stopwatch.lap("contents")
             module, unit, flags = self._read(unit, there) if unit.ir else self._compile(unit, there)
@@ -116,16 +143,20 @@ class Harvest:
         self.compiled += 1
         alone = module.num_definitions == 1
         for function in extract(module):
-            self.stopwatch.lap("slice")
             if isinstance(function, NotExtracted):
                 self.lose(unit, "extract", function.reason)
-            else:
-                name = _name(unit, function.symbol, alone=alone)
-                self._keep(_Found(unit, function, flags, name))
+                continue
+            name = _name(unit, function.symbol, alone=alone)
+            self._waiting.append(_Candidate(unit, function, flags, name))
+            self._waiting_bytes += len(function.text)
+            if len(self._waiting) >= _TOGETHER or self._waiting_bytes >= _TOGETHER_BYTES:
+                self.stopwatch.lap("slice")
+                self._settle()
         self.stopwatch.lap("slice")
 
     def take(self) -> dict[str, pa.Table]:
-        """The rows since it was last called, for each table that has some."""
+        """The rows since it was last called, for each table that has some. Raises as `add`."""
+        self._settle()
         losses = [{**dict(key), "count": count} for key, count in self._losses.items()]
         rows = {
             "functions": self._functions,
@@ -200,61 +231,115 @@ class Harvest:
             self._headers[unit.root] = HeaderIndex.of(Path(unit.root))
         return self._headers[unit.root]
 
-    def _keep(self, found: _Found) -> None:
-        key = function_id(found.function.text, found.function.symbol)
-        self.stopwatch.lap("identify")
-        if key not in self._ids:
-            try:
-                self._ids[key] = self._measured(found)
-            except (BadModule, ModuleLost) as error:
-                self.lose(found.unit, "verify", str(error))
-                return
-        self._occurrences.append({"function_id": self._ids[key], **found.place})
-        self.occurrences += 1
+    def _settle(self) -> None:
+        """Take the waiting candidates from stage to stage, all through one before the next.
 
-    def _measured(self, found: _Found) -> str:
-        """The function's id, once its rows are there. Raises BadModule and ModuleLost."""
-        text = found.function.text.encode(errors="surrogateescape")
-        loaded = self.session.load(text, keep_names=True, with_text=True)
-        self.stopwatch.lap("load")
-        ir = canonical(loaded.text)
-        identity = function_id(ir, found.function.symbol)
-        self.stopwatch.lap("identify")
-        if identity in self.known or identity in self._kept:
-            return identity
-        object_bytes = self.session.object_bytes()
-        self.stopwatch.lap("object")
-        text_to_read = normalise(ir)
-        self.stopwatch.lap("normalise")
-        try:
-            faithful = text_is_faithful(self.session, ir, text_to_read)
-        except NotItsText:
-            faithful = False
-        self.stopwatch.lap("fidelity")
-        self._fingerprints.append(fingerprint_row(identity, text_to_read, text_faithful=faithful))
-        self.stopwatch.lap("fingerprint")
-        triple = _TRIPLE.search(ir)
-        self._functions.append(
-            {
-                "function_id": identity,
-                **found.place,
-                "language": found.unit.language,
-                "license": found.unit.license,
-                "triple": triple.group(1) if triple else "",
-                "split": split_of(found.unit.program),
-                "instructions": loaded.instructions,
-                "object_bytes": object_bytes,
-                "ir": ir,
-                "text": text_to_read,
-                "normaliser": str(NORMALISER),
-                "frontend_flags": _clean(found.flags),
-                "toolchain": self.toolchain.fingerprint,
-            }
-        )
-        self._kept.add(identity)
-        self.functions += 1
-        self.held_bytes += len(ir) + len(text_to_read)
-        return identity
+        One function at a time through all stages would cost twice as much of Python's time: LLVM,
+        on the same processor, leaves its caches cold.
+        """
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        waiting = self._each("identify", self._give_key, waiting)
+        first = {one.key: one for one in reversed(waiting) if one.key not in self._ids}
+        fresh = [one for one in waiting if first.get(one.key) is one]
+        fresh = self._each("load", self._load, fresh)
+        fresh = self._each("identify", self._give_identity, fresh)
+        wanted = []
+        for one in fresh:
+            if one.identity in self.known or one.identity in self._kept:
+                self._ids[one.key] = one.identity
+            else:
+                wanted.append(one)
+        wanted = self._each("object", self._weigh, wanted)
+        wanted = self._each("normalise", self._normalise, wanted)
+        wanted = self._each("fidelity", self._compare_counts, wanted)
+        self._each("fingerprint", self._fingerprint, wanted)
+        for one in waiting:
+            if one.key in self._ids:
+                self._occurrences.append({"function_id": self._ids[one.key], **one.place})
+                self.occurrences += 1
+        self.stopwatch.lap("rows")
+
+    def _each(
+        self, stage: str, step: Callable[[_Candidate], None], candidates: list[_Candidate]
+    ) -> list[_Candidate]:
+        """Those that a step is done with; what it fails for is lost, and nothing beside it."""
+        done = []
+        for one in candidates:
+            try:
+                step(one)
+            except (BadModule, ModuleLost) as error:
+                self.lose(one.unit, "verify", str(error))
+            except NOBODYS_LOSS:
+                raise
+            except Exception as error:  # noqa: BLE001 - nobody thought of it: this function's loss
+                self.lose_to_fault(one.unit, error)
+            else:
+                done.append(one)
+        self.stopwatch.lap(stage)
+        return done
+
+    def _give_key(self, one: _Candidate) -> None:
+        one.key = function_id(one.function.text, one.function.symbol)
+
+    def _load(self, one: _Candidate) -> None:
+        module = one.function.text.encode(errors="surrogateescape")
+        one.loaded = self.session.load(module, keep_names=True, with_text=True)
+        if not self.known:  # then nearly all are new, and this one is loaded now
+            self.stopwatch.lap("load")
+            one.object_bytes = self.session.object_bytes()
+            self.stopwatch.lap("object")
+
+    def _give_identity(self, one: _Candidate) -> None:
+        assert one.loaded is not None
+        one.ir = canonical(one.loaded.text)
+        one.identity = function_id(one.ir, one.function.symbol)
+
+    def _weigh(self, one: _Candidate) -> None:
+        if self.known:
+            self.session.load(one.function.text.encode(errors="surrogateescape"), keep_names=True)
+            one.object_bytes = self.session.object_bytes()
+
+    def _normalise(self, one: _Candidate) -> None:
+        one.text = normalise(one.ir)
+
+    def _compare_counts(self, one: _Candidate) -> None:
+        with suppress(NotItsText):
+            one.faithful = text_is_faithful(self.session, one.ir, one.text)
+
+    def _fingerprint(self, one: _Candidate) -> None:
+        """The last step: from here on the function is one of the task's."""
+        if one.identity not in self._kept:
+            assert one.loaded is not None
+            row = fingerprint_row(one.identity, one.text, text_faithful=one.faithful)
+            triple = _TRIPLE.search(one.ir)
+            self._fingerprints.append(row)
+            self._functions.append(
+                {
+                    "function_id": one.identity,
+                    **one.place,
+                    "language": one.unit.language,
+                    "license": one.unit.license,
+                    "triple": triple.group(1) if triple else "",
+                    "split": split_of(one.unit.program),
+                    "instructions": one.loaded.instructions,
+                    "object_bytes": one.object_bytes,
+                    "ir": one.ir,
+                    "text": one.text,
+                    "normaliser": str(NORMALISER),
+                    "frontend_flags": _clean(one.flags),
+                    "toolchain": self.toolchain.fingerprint,
+                }
+            )
+            self._kept.add(one.identity)
+            self.functions += 1
+            self.held_bytes += len(one.ir) + len(one.text)
+        self._ids[one.key] = one.identity
+
+    def lose_to_fault(self, unit: TranslationUnit, error: Exception) -> None:
+        """Count an error that nobody thought of as a loss of the unit that it came with."""
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        self.lose(unit, "fault", f"{type(error).__name__} at {place}: {error}")
 
     def lose(self, unit: TranslationUnit, stage: str, reason: str) -> None:
         """Count that something of the unit was lost at a stage."""

@@ -19,12 +19,12 @@ from corpus.errors import BadModule
 _NAME = r'(?:"[^"]*"|[-a-zA-Z$._0-9\\]+)'
 # A sigil begins each alternative, and not a class of them: then the search skips to the next one.
 _STRING_OR_COMMENT = r'"[^"]*"|;[^\n]*'
-TOKEN = re.compile(rf"{_STRING_OR_COMMENT}|@{_NAME}|%{_NAME}|\${_NAME}|#{_NAME}|!{_NAME}")
+TOKEN = re.compile(rf"({_STRING_OR_COMMENT}|@{_NAME}|%{_NAME}|\${_NAME}|#{_NAME}|!{_NAME})")
 """A string, a comment, or a name with its sigil. A quote inside a string is printed as `\\22`."""
 
 _WORDS = r"[-a-zA-Z$._\\][-a-zA-Z$._0-9\\]*"
 TOP_LEVEL = re.compile(
-    rf'{_STRING_OR_COMMENT}|@{_NAME}|%(?:"[^"]*"|{_WORDS})|\${_NAME}|#{_NAME}|!{_NAME}'
+    rf'({_STRING_OR_COMMENT}|@{_NAME}|%(?:"[^"]*"|{_WORDS})|\${_NAME}|#{_NAME}|!{_NAME})'
 )
 """The same without `%5` and its like, which are nine tenths of a body's names. To be used where no
 type is without a name."""
@@ -86,7 +86,7 @@ class ModuleText:
         return sum(1 for _ in self.definitions())
 
     def top_level(self) -> re.Pattern[str]:
-        """What finds every name in a body that may be an entity's."""
+        """What finds every name in a body that may be an entity's, as a group."""
         unnamed = any(name[0] == "%" and name[1:].isdigit() for name in self.entities)
         return TOKEN if unnamed else TOP_LEVEL
 
