@@ -6,7 +6,8 @@ came from (an archive's address, a repository, `spack:NAME`), `language` c, c++,
 Only `content` is needed. Columns that are not named here are not read.
 
 A file may be larger than memory: planning reads the small columns in batches and hashes the rest as
-bytes, and a unit carries the file's name and its row, never contents.
+bytes, and a unit carries the file's name and its row, never contents. A worker holds one page of
+contents; some writers make a page of a whole row group, so their size is bounded.
 """
 
 import re
@@ -28,6 +29,9 @@ ORIGIN = "parquet"
 SUFFIX = ".parquet"
 CONTENT_BYTES = 256 << 20
 """Of one module's bitcode; what is larger is a loss."""
+
+GROUP_BYTES = 4 << 30
+"""Of the contents of one row group, decompressed."""
 
 _CONTENT = "content"
 _METADATA = ("language", "license_expression", "package_source")
@@ -155,6 +159,10 @@ class Rows:
         if not 0 <= row < self._starts[-1]:
             raise RowLost(f"row {row} of {self._starts[-1]}: the file is not what it was")
         group = bisect_right(self._starts, row) - 1
+        if (size := _content_bytes(self._parquet.metadata.row_group(group))) > GROUP_BYTES:
+            raise RowLost(
+                f"a row group of {size >> 20} MiB, over {GROUP_BYTES >> 20}; write smaller ones"
+            )
         if group != self._group or row < self._next:
             self._coming = self._values(group)
             self._group, self._next = group, self._starts[group]
@@ -201,6 +209,13 @@ def package_of(package_source: str) -> tuple[str, str]:
 def _opened(path: Path) -> pq.ParquetFile:
     # Without pre-buffering and with a buffer, a row group is read page by page.
     return pq.ParquetFile(path, pre_buffer=False, buffer_size=_CHUNK_BYTES)
+
+
+def _content_bytes(group: pq.RowGroupMetaData) -> int:
+    chunks = map(group.column, range(group.num_columns))
+    return sum(
+        chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema == _CONTENT
+    )
 
 
 def _digest(path: Path, group: pq.RowGroupMetaData) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.sources import parquet
 from corpus.sources.base import SourceError
 from corpus.sources.contents import Contents, ContentsLost
 from corpus.sources.directory import DirectorySource
@@ -88,6 +89,15 @@ def test_a_row_without_contents_is_lost_alone(content: bytes | None, tmp_path: P
             contents.file_of(units[0])
         assert lost.value.stage == "read"
         assert Path(contents.file_of(units[1]).root).is_dir()
+
+
+def test_a_row_group_over_the_bound_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.parquet", row(bytes(5000)))
+    monkeypatch.setattr(parquet, "GROUP_BYTES", 10)
+    with pytest.raises(RowLost, match="write smaller ones"):
+        Rows(tmp_path / "a.parquet").contents(0)
 
 
 def test_a_file_that_became_shorter_since_planning_is_told(tmp_path: Path) -> None:
