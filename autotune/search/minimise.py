@@ -28,14 +28,17 @@ class Shortest:
 def shortest(candidate: Evaluation, evaluate: EvaluateAll, objective: str) -> Shortest:
     """Drop passes from `candidate`, which is ok, as long as its value does not rise.
 
-    No single pass of the result can go; of two that could each go but not both, the later one goes.
-    A list keeps at least one pass. Of n passes at most n² lists are evaluated, and about 3n are
-    where most of them do nothing.
+    No single pass of the result can go, and no beginning of it is as good; of two passes that could
+    each go but not both, the later one goes. A list keeps at least one pass. For n passes at most
+    n² lists are evaluated, and about 3n where most of the passes do nothing.
     """
     search = _Minimisation(candidate, evaluate, objective)
-    search.cut_back()
-    while search.drop_singles():
-        pass
+    length = 0
+    while length != len(search.best.pass_ids):
+        length = len(search.best.pass_ids)
+        search.cut_back()
+        while search.drop_singles():
+            pass
     return Shortest(search.best, search.evaluations)
 
 

@@ -1,25 +1,29 @@
 """Any sampler of Optuna as a strategy: `optuna:tpe`, `optuna:nsgaii`, `optuna:random` and so on.
 
-A list is K slots, each with one of the passes or none. Optuna was made for objectives that take
-minutes; a pass list takes half a millisecond, so what a sampler costs is kept down in three ways.
-Its studies are in memory. Its categorical distribution, which compares all choices with all choices
-and copies them for each slot of each trial, is replaced by one of numbers that are their own
-indices (twelve slots of 160 choices: 0.4 ms per list in place of 2.5 for `random`, 0.45 in place of
-4.3 for `nsgaii`). And where the cost grows with the number of trials, as with TPE, a study ends
-after a window of trials, and the next begins with the best of all that is known: 2 ms per list at
-any time, where one study costs 16 at trial 100 and 100 at trial 2,000. That is still more than an
-evaluation.
+A list is K slots, each with one of the passes or none, and the number of slots that are used: with
+one choice in 160 for nothing, lists would nearly always be as long as they may.
+
+Optuna was made for objectives that take minutes; a pass list takes half a millisecond, so what a
+sampler costs is kept down in three ways. Its studies are in memory. Its categorical distribution,
+which compares all choices with all choices and copies them for each slot of each trial, is replaced
+by one of numbers that are their own indices (twelve slots of 160 choices: 0.4 ms per list in place
+of 2.5 for `random`, 0.45 in place of 4.3 for `nsgaii`). And where the cost grows with the number of
+trials, as with TPE, a study ends after a window of trials, and the next begins with the best of all
+that is known: 2 to 4 ms per list at any time, where one study costs 16 at trial 100 and 100 at
+trial 2,000. That is still more than an evaluation.
 
 A study cannot be written down and read back with all that its sampler remembers. So the state holds
 what was answered since the study began, and `restore` asks and tells it all again; the samplers are
 seeded and have no other source of chance.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Self, cast
 
 import optuna
-from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
+from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler
 from optuna.trial import Trial, TrialState, create_trial
 
@@ -32,20 +36,23 @@ from autotune.search.starts import starting_lists
 SLOTS: Final = 12
 """Longest list. Winners of searches without a limit have fewer passes once minimised."""
 
+USED: Final = "used"
+"""The parameter that says how many slots a list has; those after them are left out."""
+
 WIDTH: Final = 8
 """Trials drawn before any of them is answered."""
 
-WINDOW: Final = 96
+WINDOW: Final = 120
 """Trials of one study of TPE, of which..."""
 
 KEPT: Final = 24
-"""...so many more are the best from before; as many lists begin the very first study."""
+"""...so many are the best from before; as many lists begin the very first study."""
 
 FIRST_LENGTH: Final = 9
 """Passes of the longest list that is drawn to begin with, so that samplers see empty slots."""
 
-DRAWS: Final = 16
-"""Trials drawn for each new list that is wanted, before a search counts as exhausted."""
+DRAWS: Final = 4
+"""Trials drawn at most for each new list that is wanted: a sampler at rest repeats itself."""
 
 GROWING: Final = frozenset({"tpe", "gp"})
 """Samplers whose cost per trial grows with the trials before it."""
@@ -101,6 +108,9 @@ class OptunaSearch(GenerationalSearch):
         self._space: dict[str, BaseDistribution] = {
             f"slot_{number}": _Slot(self._none + 1) for number in range(self._slots)
         }
+        self._space[USED] = IntDistribution(1, self._slots)
+        self._longest_drawn = min(FIRST_LENGTH, self._slots)
+        self._moves = Moves(problem, self.random)
         self._first = self._first_lists(problem)
         self._known: dict[PassIds, Answer] = {}
         self._drawn: dict[PassIds, list[Trial]] = {}
@@ -118,17 +128,25 @@ class OptunaSearch(GenerationalSearch):
                 self._drawn.setdefault(pass_ids, []).append(trial)
             if len(self._drawn) == self._width:
                 break
+        if not self._drawn:
+            # The sampler has come to rest on what is known; so it is shown something else.
+            other = self.unasked(lambda: self._moves.fresh_list(self._longest_drawn), ())
+            self._drawn = {other: []} if other else {}
         return list(self._drawn)
 
     def learn(self, answers: Sequence[Answer]) -> None:
         """Tell the study; begin a new one when its window is full."""
         for answer in answers:
             self._known[answer.pass_ids] = answer
-            for trial in self._drawn[answer.pass_ids]:
+            trials = self._drawn[answer.pass_ids]
+            for trial in trials:
                 self._tell(trial, answer)
+            if not trials and answer.value is not None:
+                self._show(answer)
         self._drawn = {}
         self._since.append([answer.pass_ids for answer in answers])
-        if self._window and sum(map(len, self._since)) >= self._window:
+        # Trials that came down to known lists cost as much as others.
+        if self._window and len(self._study.get_trials(deepcopy=False)) >= self._window:
             self._begin(self._number + 1)
 
     def own_state(self) -> Any:  # noqa: ANN401 - see the base class
@@ -156,23 +174,31 @@ class OptunaSearch(GenerationalSearch):
 
     def _begin(self, number: int) -> None:
         """Begin the study of this number with the best of what is known."""
-        try:
-            sampler = self._sampler(seed=(self.problem.seed + number) % 2**32)
-        except ImportError as error:
-            raise BadOption(f"--strategy {self.name}: {error}") from None
-        self._study = optuna.create_study(sampler=sampler)
+        self._study = optuna.create_study(sampler=self._new_sampler(number))
         self._number = number
         self._since: list[list[PassIds]] = []
         ok = [one for one in self._known.values() if one.value is not None]
         for one in sorted(ok, key=Answer.rank)[:KEPT]:
-            self._study.add_trial(
-                create_trial(
-                    value=one.value, params=self._params(one.pass_ids), distributions=self._space
-                )
-            )
+            self._show(one)
         if number == 0:
             for pass_ids in self._first:
                 self._study.enqueue_trial(self._params(pass_ids))
+
+    def _show(self, answer: Answer) -> None:
+        """Make an answer a trial of the study that it did not draw itself."""
+        params = self._params(answer.pass_ids)
+        self._study.add_trial(
+            create_trial(value=answer.value, params=params, distributions=self._space)
+        )
+
+    def _new_sampler(self, number: int) -> BaseSampler:
+        with warnings.catch_warnings():
+            # Whoever names a sampler wants that one, experimental or not.
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            try:
+                return self._sampler(seed=(self.problem.seed + number) % 2**32)
+            except ImportError as error:
+                raise BadOption(f"--strategy {self.name}: {error}") from None
 
     def _tell(self, trial: Trial, answer: Answer | None) -> None:
         """What is empty or failed is a failed trial, from which samplers learn nothing."""
@@ -184,23 +210,22 @@ class OptunaSearch(GenerationalSearch):
     def _list_of(self, trial: Trial) -> PassIds:
         """The passes of a trial's slots; of a level that comes twice, the first."""
         entries: list[int] = []
-        for slot in self._space:
-            entry: int = trial.params[slot]
+        for number in range(trial.params[USED]):
+            entry: int = trial.params[f"slot_{number}"]
             if entry != self._none and not (entry in self._levels and entry in entries):
                 entries.append(entry)
         return tuple(entries)
 
     def _params(self, pass_ids: PassIds) -> dict[str, int]:
-        padded = [*pass_ids, *[self._none] * (self._slots - len(pass_ids))]
+        padded = [*pass_ids, *[self._none] * (self._slots - len(pass_ids)), len(pass_ids)]
         return dict(zip(self._space, padded, strict=True))
 
     def _first_lists(self, problem: Problem) -> list[PassIds]:
         """What the first study begins with: known lists that fit, then short random ones."""
         known = starting_lists(problem, KEPT * 2 // 3)
         lists = [one for one in known if len(one) <= self._slots]
-        moves = Moves(problem, self.random)
         while len(lists) < KEPT:
-            lists.append(moves.fresh_list(min(FIRST_LENGTH, self._slots)))
+            lists.append(self._moves.fresh_list(self._longest_drawn))
         return lists
 
 
