@@ -49,6 +49,10 @@ _CHUNK_BYTES = 1 << 20
 _NOT_A_NAME = frozenset({"", "archive", "download", "refs", "releases", "tags", "tarball"})
 
 
+_BROKEN = (OSError, ValueError, OverflowError, MemoryError, pa.ArrowException)
+"""What pyarrow raises for a broken file: bytes that are no text are ValueErrors, sizes the rest."""
+
+
 class RowLost(CorpusError):
     """A row without usable contents, and why."""
 
@@ -65,7 +69,7 @@ class ParquetSource:
         try:
             with _opened(self._path) as file:
                 schema = file.schema_arrow
-        except (OSError, pa.ArrowException) as error:
+        except _BROKEN as error:
             reason = str(error).split("\n", 1)[0]
             raise SourceError(f"{self._path}: not readable as Parquet ({reason})") from error
         kind = schema.field(_CONTENT).type if _CONTENT in schema.names else None
@@ -88,7 +92,7 @@ class ParquetSource:
         try:
             with _opened(self._path) as file:
                 yield from self._rows_of(file)
-        except (OSError, pa.ArrowException) as error:
+        except _BROKEN as error:
             reason = str(error).split("\n", 1)[0]
             yield self._unit({}, path=self._container, refused=f"not readable as Parquet: {reason}")
 
@@ -101,6 +105,8 @@ class ParquetSource:
         first = 0
         for group in range(file.num_row_groups):
             metadata = file.metadata.row_group(group)
+            if metadata.num_rows > self._path.stat().st_size:
+                raise pa.ArrowInvalid("it claims more rows than it has bytes")
             digest = _digest(self._path, metadata)
             size = metadata.total_byte_size // max(metadata.num_rows, 1)
             for row in range(metadata.num_rows) if not columns else ():
@@ -145,7 +151,7 @@ class Rows:
         self.file = file
         try:
             self._parquet = _opened(file)
-        except (OSError, pa.ArrowException) as error:
+        except _BROKEN as error:
             raise RowLost(str(error).split("\n", 1)[0]) from error
         metadata = self._parquet.metadata
         counts = (metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
@@ -170,7 +176,7 @@ class Rows:
             for _ in range(row - self._next):
                 next(self._coming)
             value = next(self._coming)
-        except (OSError, pa.ArrowException, StopIteration) as error:
+        except (*_BROKEN, StopIteration) as error:
             self._group = -1
             raise RowLost(str(error).split("\n", 1)[0] or "rows are missing") from error
         self._next = row + 1

@@ -1,13 +1,14 @@
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.sources import parquet
-from corpus.sources.base import SourceError
+from corpus.sources.base import SourceError, TranslationUnit
 from corpus.sources.contents import Contents, ContentsLost
 from corpus.sources.directory import DirectorySource
 from corpus.sources.parquet import ParquetSource, RowLost, Rows, package_of
@@ -89,6 +90,27 @@ def test_a_row_without_contents_is_lost_alone(content: bytes | None, tmp_path: P
             contents.file_of(units[0])
         assert lost.value.stage == "read"
         assert Path(contents.file_of(units[1]).root).is_dir()
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=4))
+def test_bytes_that_changed_lose_rows_or_the_file_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]]
+) -> None:
+    path = tmp_path_factory.mktemp("mutant") / "a.parquet"
+    source = write(path, *(row(bytes([n]) * 99, package_source="spack:x@1") for n in range(4)))
+    contents = bytearray(path.read_bytes())
+    for place, byte in changes:
+        contents[place % len(contents)] = byte
+    path.write_bytes(contents)
+    outcomes = set()
+    with Contents() as there:
+        for unit in islice(source.units(), 50):
+            try:
+                outcomes.add(type(there.file_of(unit)))
+            except ContentsLost as lost:
+                outcomes.add(type(lost))
+    assert outcomes <= {TranslationUnit, ContentsLost}
 
 
 def test_a_row_group_over_the_bound_is_not_read(
