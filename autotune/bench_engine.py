@@ -1,21 +1,29 @@
-"""`bench engine`: what the sandbox saves over one `opt` process per pass list.
+"""`bench engine`: what the sandbox saves over one `opt` process per list, and sharing over neither.
 
-On golden functions under 100 instructions, one worker, the paper's uniform lists: the same lists
-are evaluated as a worker does it (asking, sandbox, telling, rows) and by `opt` processes, function
-by function in turn, so that a drifting machine slows both.
+On golden functions under 100 instructions, one worker. Four batches of lists for each function: the
+paper's uniform lists with and without whole optimisation levels, the lists of a coreset, and every
+beginning of them, which is what a policy that follows a coreset and stops at the best point asks
+for. Each batch is evaluated as a worker does it (asking, sandbox, telling, rows) with every list
+run whole (`plain`), again with lists sharing what they have in common (`shared`), and a sample of
+it by `opt` processes, function by function in turn, so that a drifting machine slows all alike.
 """
 
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
+from autotune.import_lists import import_lists
 from autotune.rows import evaluation_rows
 from autotune.search.base import Evaluation, PassIds, Problem
 from autotune.search.random_search import RandomSearch
+from autotune.shipped import shipped
 from corpus.golden import GoldenFunction, golden_functions
 from corpus.llvm.measurement import Measurement
 from corpus.llvm.passes import PassSpace
-from corpus.llvm.reference import measure_with_opt, run_opt
-from corpus.llvm.sandbox.supervisor import Sandbox
+from corpus.llvm.reference import measure_with_opt
+from corpus.llvm.sandbox.supervisor import Limits, Sandbox
 from corpus.llvm.toolchain import Toolchain
 from warehouse.task import Task
 
@@ -23,106 +31,238 @@ MOST_INSTRUCTIONS = 99
 EVERY = 3
 """The sample is every third, by size, of the golden functions that are small enough."""
 
-CHECKED_LISTS = 5
-"""Lists of each function whose counts are compared between the two ways."""
+OPT_EVERY = 6
+"""One list in so many also goes through `opt`, which takes nearly all of the benchmark's time; of
+a coreset no more than of random lists."""
+
+
+@dataclass(frozen=True)
+class BatchFigures:
+    """One batch on all functions; rates are per CPU second of the worker and its children.
+
+    `ratio` = `plain_per_s` / `opt_per_s`. `sharing_saves` = CPU time of plain over that of shared.
+    `counts_equal` of the `counts_compared` are the same in plain and shared, and `opt_equal` of
+    `opt_compared` in plain and `opt`. The shares are of the plain worker's CPU time:
+    `pass_time_share` = `passes_share` + `clone_share`; `rest_share` is printing, hashing, verifying
+    and counting; what is left to 1 is starting children, loading and the worker's own Python.
+    `asked` items of lists, of which `ran` were run when shared; the others were known, as a shared
+    beginning, a pass that changes nothing, or from another way to the same state.
+    `passes_saved_s`: what their passes took when they were run.
+    """
+
+    evaluations: int
+    plain_per_s: float
+    shared_per_s: float
+    opt_per_s: float
+    ratio: float
+    sharing_saves: float
+    counts_compared: int
+    counts_equal: int
+    opt_compared: int
+    opt_equal: int
+    pass_time_share: float
+    passes_share: float
+    clone_share: float
+    rest_share: float
+    asked: int
+    ran: int
+    by_prefix: int
+    by_no_op: int
+    by_state: int
+    passes_saved_s: float
 
 
 @dataclass(frozen=True)
 class EngineFigures:
-    """What one run measured; shares are of the worker's time, `_s` in wall seconds.
-
-    `pass_time_share` = `clone_share` + `passes_share`; `rest_share` is the child's hashing,
-    verifying and counting, and what is left to 1 is the worker's own Python and its waiting.
-    """
+    """What one run measured, by batch."""
 
     functions: int
     lists_per_function: int
-    evaluations_per_s: float
-    opt_process_evaluations_per_s: float
-    ratio: float
-    pass_time_share: float
-    clone_share: float
-    passes_share: float
-    rest_share: float
-    counts_compared: int
-    counts_equal: int
     toolchain: str
+    batches: dict[str, BatchFigures]
 
     def document(self) -> dict[str, object]:
         """As JSON values."""
         return asdict(self)
 
+    def rows(self) -> list[dict[str, object]]:
+        """One row per figure, one column per batch."""
+        names = asdict(next(iter(self.batches.values())))
+        batches = {name: asdict(batch) for name, batch in self.batches.items()}
+        return [
+            {"figure": name} | {batch: figures[name] for batch, figures in batches.items()}
+            for name in names
+        ]
 
-def bench_engine(toolchain: Toolchain, lists_per_function: int) -> EngineFigures:
-    """Measure. Takes about 20 ms per list and function, nearly all of it in `opt` processes."""
+
+@dataclass
+class _Totals:
+    """Sums over the functions of one batch."""
+
+    evaluations: int = 0
+    plain_s: float = 0.0
+    shared_s: float = 0.0
+    opt_s: float = 0.0
+    measured_us: int = 0
+    equal: int = 0
+    opt_equal: list[bool] = field(default_factory=list)
+
+
+def bench_engine(
+    toolchain: Toolchain, lists_per_function: int, coreset: Sequence[PassIds] = ()
+) -> EngineFigures:
+    """Measure. Takes about 10 ms per list and function, nearly all of it in `opt` processes."""
     space = PassSpace.load()
     small = [one for one in golden_functions() if one.instructions <= MOST_INSTRUCTIONS]
     functions = sorted(small, key=lambda one: (one.instructions, one.name))[::EVERY]
-    worker_s = opt_s = 0.0
-    compared: list[bool] = []
-    with Sandbox(toolchain) as sandbox:
-        # The template starts with the first session, once per task: no part of a list's cost.
-        with sandbox.session() as session:
-            session.load(functions[0].ir.encode())
-        for seed, function in enumerate(functions):
-            lists = RandomSearch(_problem(space, function, seed)).ask(lists_per_function)
-            texts = [str(space.decode(pass_ids)) for pass_ids in lists]
-            started = time.perf_counter()
-            measured = _as_a_worker(sandbox, space, function, seed, lists_per_function)
-            worker_s += time.perf_counter() - started
-            started = time.perf_counter()
-            for text in texts:
-                run_opt(toolchain, function.ir, text)
-            opt_s += time.perf_counter() - started
-            pairs = zip(texts[:CHECKED_LISTS], measured, strict=False)
-            with sandbox.session() as session:
-                for text, ours in pairs:
-                    said = measure_with_opt(session, toolchain, function.ir, text)
-                    compared.append(said.instructions == ours.instructions)
-        evaluations = len(functions) * lists_per_function
-        clone_share, passes_share, rest_share = (
-            nanoseconds / 1e9 / worker_s
-            for nanoseconds in (
-                sandbox.meter.clone_ns,
-                sandbox.meter.passes_ns,
-                sandbox.meter.rest_ns,
-            )
+    meta = frozenset(one.pass_id for one in space.meta)
+
+    def random(seed: int, function: GoldenFunction) -> list[PassIds]:
+        return list(RandomSearch(_problem(space, function, seed)).ask(lists_per_function))
+
+    def without_meta(seed: int, function: GoldenFunction) -> list[PassIds]:
+        lists = random(seed, function)
+        return [tuple(one for one in pass_ids if one not in meta) for pass_ids in lists]
+
+    beginnings = [one[:length] for one in coreset for length in range(1, len(one) + 1)]
+    batches: dict[str, Callable[[int, GoldenFunction], Sequence[PassIds]]] = {
+        "random": random,
+        "random_without_meta": without_meta,
+    }
+    if coreset:
+        batches["coreset"] = lambda _seed, _function: coreset
+        batches["coreset_beginnings"] = lambda _seed, _function: beginnings
+    opt_lists = -(-lists_per_function // OPT_EVERY)
+    figures = {
+        name: _Bench(toolchain, space, opt_lists).run(functions, lists)
+        for name, lists in batches.items()
+    }
+    return EngineFigures(len(functions), lists_per_function, toolchain.fingerprint, figures)
+
+
+def lists_of(file: Path | None, toolchain: Toolchain) -> Sequence[PassIds]:
+    """The lists of a file, else of the coreset that is shipped. Raises BadOption."""
+    space = PassSpace.load()
+    if file is None:
+        return shipped("instructions").coreset.pass_ids(space)
+    coreset = import_lists(file, space, toolchain.fingerprint, "instructions").coreset
+    return coreset.pass_ids(space)
+
+
+class _Bench:
+    """One batch of lists."""
+
+    def __init__(self, toolchain: Toolchain, space: PassSpace, opt_lists: int) -> None:
+        self._toolchain = toolchain
+        self._opt_lists = opt_lists
+        self._space = space
+        self._texts = [one.text for one in space.passes]
+        self._total = _Totals()
+
+    def run(
+        self,
+        functions: Sequence[GoldenFunction],
+        lists: Callable[[int, GoldenFunction], Sequence[PassIds]],
+    ) -> BatchFigures:
+        alone = Limits(sharing=False)
+        with Sandbox(self._toolchain, alone) as plain, Sandbox(self._toolchain) as shared:
+            # A template starts with its first session, once per task: no part of a list's cost.
+            for sandbox in (plain, shared):
+                with sandbox.session() as session:
+                    session.load(functions[0].ir.encode())
+            for seed, function in enumerate(functions):
+                self._function(plain, shared, function, lists(seed, function))
+            return self._figures(plain, shared)
+
+    def _function(
+        self, plain: Sandbox, shared: Sandbox, function: GoldenFunction, lists: Sequence[PassIds]
+    ) -> None:
+        total = self._total
+        with _cpu_s(plain) as spent:
+            one = self._as_a_worker(plain, function, lists)
+        total.plain_s += spent[0]
+        with _cpu_s(shared) as spent:
+            other = self._as_a_worker(shared, function, lists)
+        total.shared_s += spent[0]
+        total.evaluations += len(lists)
+        total.measured_us += sum(measured.cpu_us for measured in one)
+        total.equal += sum(map(_alike, one, other))
+        with plain.session() as session:
+            sample = list(zip(lists, one, strict=True))[::OPT_EVERY][: self._opt_lists]
+            for pass_ids, measured in sample:
+                text = self._text(pass_ids)
+                said = measure_with_opt(session, self._toolchain, function.ir, text)
+                total.opt_s += said.cpu_us / 1e6
+                total.opt_equal.append(_alike(said, measured))
+
+    def _as_a_worker(
+        self, sandbox: Sandbox, function: GoldenFunction, lists: Sequence[PassIds]
+    ) -> list[Measurement]:
+        """Everything that a worker does for these evaluations of one function."""
+        strategy = RandomSearch(_problem(self._space, function, 0))
+        strategy.ask(len(lists))
+        task = Task(
+            "bench",
+            "autotune.worker:search_task",
+            {
+                "campaign_id": "bench",
+                "pass_space": self._space.version,
+                "options": {"strategy": "random"},
+            },
         )
-    return EngineFigures(
-        functions=len(functions),
-        lists_per_function=lists_per_function,
-        evaluations_per_s=evaluations / worker_s,
-        opt_process_evaluations_per_s=evaluations / opt_s,
-        ratio=opt_s / worker_s,
-        pass_time_share=clone_share + passes_share,
-        clone_share=clone_share,
-        passes_share=passes_share,
-        rest_share=rest_share,
-        counts_compared=len(compared),
-        counts_equal=sum(compared),
-        toolchain=toolchain.fingerprint,
-    )
+        with sandbox.session() as session:
+            session.load(function.ir.encode())
+            measured = session.evaluate([self._text(one) for one in lists])
+        told = [Evaluation(*pair) for pair in zip(lists, measured, strict=True)]
+        strategy.tell(told)
+        evaluation_rows(task, function.name, told)
+        return measured
+
+    def _text(self, pass_ids: PassIds) -> str:
+        return ",".join([self._texts[one] for one in pass_ids])
+
+    def _figures(self, plain: Sandbox, shared: Sandbox) -> BatchFigures:
+        total, meter, saved = self._total, plain.meter, shared.saved
+        # In the child wall time is cheap to read; its parts are shares of the child's CPU time.
+        parts_ns = meter.clone_ns + meter.passes_ns + meter.rest_ns
+        evaluating = total.measured_us / 1e6 / total.plain_s / parts_ns
+        sampled = len(total.opt_equal)
+        plain_per_s, opt_per_s = total.evaluations / total.plain_s, sampled / total.opt_s
+        return BatchFigures(
+            evaluations=total.evaluations,
+            plain_per_s=plain_per_s,
+            shared_per_s=total.evaluations / total.shared_s,
+            opt_per_s=opt_per_s,
+            ratio=plain_per_s / opt_per_s,
+            sharing_saves=total.plain_s / total.shared_s,
+            counts_compared=total.evaluations,
+            counts_equal=total.equal,
+            opt_compared=sampled,
+            opt_equal=sum(total.opt_equal),
+            pass_time_share=evaluating * (meter.passes_ns + meter.clone_ns),
+            passes_share=evaluating * meter.passes_ns,
+            clone_share=evaluating * meter.clone_ns,
+            rest_share=evaluating * meter.rest_ns,
+            asked=saved.asked,
+            ran=saved.ran,
+            by_prefix=saved.by_prefix,
+            by_no_op=saved.by_no_op,
+            by_state=saved.by_state,
+            passes_saved_s=saved.saved_s,
+        )
 
 
-def _as_a_worker(
-    sandbox: Sandbox, space: PassSpace, function: GoldenFunction, seed: int, count: int
-) -> list[Measurement]:
-    """Everything that a worker does for `count` evaluations of one function."""
-    strategy = RandomSearch(_problem(space, function, seed))
-    texts = [one.text for one in space.passes]
-    task = Task(
-        "bench",
-        "autotune.worker:search_task",
-        {"campaign_id": "bench", "pass_space": space.version, "options": {"strategy": "random"}},
-    )
-    with sandbox.session() as session:
-        session.load(function.ir.encode())
-        asked: list[PassIds] = list(strategy.ask(count))
-        measured = session.evaluate([",".join([texts[i] for i in one]) for one in asked])
-    told = [Evaluation(*pair) for pair in zip(asked, measured, strict=True)]
-    strategy.tell(told)
-    evaluation_rows(task, function.name, told)
-    return measured
+@contextmanager
+def _cpu_s(sandbox: Sandbox) -> Iterator[list[float]]:
+    """CPU seconds of this process and of the sandbox's children inside the `with`."""
+    spent: list[float] = []
+    started = time.process_time() + sandbox.children_cpu_s
+    yield spent
+    spent.append(time.process_time() + sandbox.children_cpu_s - started)
+
+
+def _alike(one: Measurement, other: Measurement) -> bool:
+    return (one.outcome, one.instructions) == (other.outcome, other.instructions)
 
 
 def _problem(space: PassSpace, function: GoldenFunction, seed: int) -> Problem:

@@ -90,5 +90,24 @@ def reference(
     output(as_json=json).show({"file": str(file), "functions": count}, lines=[said])
 
 
+@app.command()
+def corpus(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SOURCE]...", help="As for corpus add; default: csmith:200."),
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """What a function costs from source to table, beside what clang alone costs."""
+    from autotune.bench_corpus import DEFAULT_SOURCES, bench_corpus
+    from corpus.llvm.toolchain import find_toolchain
+
+    toolchain = find_toolchain(context.obj.llvm)
+    figures = bench_corpus(toolchain, sources or DEFAULT_SOURCES)
+    output(as_json=json).show(figures.document(), rows=figures.rows())
+
+
 def _say(line: str) -> None:
     sys.stderr.write(line + "\n")

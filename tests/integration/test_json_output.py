@@ -43,7 +43,9 @@ def test_corpus_stats(document: Document) -> None:
 
 
 def test_tune_verify_leaderboard_and_sql(document: Document) -> None:
-    tuned = document("tune", "--evaluations", "5", "--max-instructions", "20")
+    tuned = document(
+        "tune", "--evaluations", "5", "--strategy", "random", "--max-instructions", "20"
+    )
     assert tuned["functions"] > 3
     assert tuned["tasks_set_aside"] == []
     replayed = document("verify")
@@ -92,12 +94,16 @@ def test_snapshot_create_and_list(document: Document) -> None:
 
 def test_bench_engine(document: Document) -> None:
     figures = document("bench", "engine", "--lists", "1")
-    assert figures["counts_compared"] == figures["counts_equal"] == figures["functions"]
-    assert math.isclose(
-        figures["ratio"],
-        figures["evaluations_per_s"] / figures["opt_process_evaluations_per_s"],
-        rel_tol=0.01,
-    )
+    batches = figures["batches"]
+    assert batches.keys() >= {"random", "random_without_meta"}
+    for batch in batches.values():
+        assert batch["counts_compared"] == batch["evaluations"] >= figures["functions"]
+        assert batch["counts_equal"] >= 0.99 * batch["counts_compared"]
+        assert batch["opt_compared"] == batch["opt_equal"] == figures["functions"]
+        known = batch["by_prefix"] + batch["by_no_op"] + batch["by_state"]
+        assert batch["ran"] + known == batch["asked"]
+        ratio = batch["plain_per_s"] / batch["opt_per_s"]
+        assert math.isclose(batch["ratio"], ratio, rel_tol=0.01)
 
 
 def test_an_error_leaves_standard_output_empty(passlake: Path, tmp_path: Path) -> None:

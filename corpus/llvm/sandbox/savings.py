@@ -1,7 +1,6 @@
 """What sessions spent, and what they did not have to do twice."""
 
 from dataclasses import astuple, dataclass
-from typing import Self
 
 from corpus.llvm.sandbox.protocol import Spent
 
@@ -24,10 +23,15 @@ class Savings:
     by_state: int = 0
     saved_s: float = 0.0
 
-    def __add__(self, other: Self) -> "Savings":
+    def __add__(self, other: "Savings") -> "Savings":
         """Both together."""
         pairs = zip(astuple(self), astuple(other), strict=True)
         return Savings(*(one + another for one, another in pairs))
+
+    def __sub__(self, earlier: "Savings") -> "Savings":
+        """What came after `earlier`."""
+        pairs = zip(astuple(self), astuple(earlier), strict=True)
+        return Savings(*(one - another for one, another in pairs))
 
 
 class Meter:

@@ -229,11 +229,17 @@ class States:
 
         Only what has the shape of a state seen before is printed to know if it is the same.
         """
-        alike = self._by_shape.setdefault(self._library.shape(module), [])
-        text = self._library.text(module) if alike else b""
-        if alike and text == before.text:
-            return before
-        digest = ruler.hash_of_text(text) if alike else None
+        library = self._library
+        # Where lists do not share, every list's end is asked for its hash: that is its shape then.
+        text = b"" if self._sharing else library.text(module)
+        digest = None if self._sharing else ruler.hash_of_text(text)
+        shape = library.shape(module) if digest is None else digest
+        alike = self._by_shape.setdefault(shape, [])
+        if alike and digest is None:
+            text = library.text(module)
+            if text == before.text:
+                return before
+            digest = ruler.hash_of_text(text)
         for state in alike:
             if self.digest_of(state) == digest:
                 # A clone's comments on predecessors are what other clones' will be.

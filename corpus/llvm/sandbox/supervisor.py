@@ -116,7 +116,7 @@ class Session:
         self._template = template
         self._limits = template.limits
         self._child: ForkedChild | None = None
-        self._meter = Meter()
+        self._saved_before = sandbox.saved
         self._module: bytes | None = None
         self._known: bytes | None = None
         self._kills: dict[bytes, Measurement] = {}
@@ -128,7 +128,7 @@ class Session:
     @property
     def saved(self) -> Savings:
         """What the evaluations so far did not run again."""
-        return self._meter.savings
+        return self._sandbox.saved - self._saved_before
 
     @property
     def cpu_ns(self) -> int:
@@ -247,7 +247,6 @@ class Session:
                 child.send(Kind.EVALUATE, requests[number + 1])
             for _ in chunk:
                 measurement, spent = protocol.unpack_measured(self._answer(child))
-                self._meter.add(spent)
                 self._sandbox.meter.add(spent)
                 done.append(measurement)
 
