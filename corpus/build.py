@@ -152,7 +152,11 @@ def compile_task(task: Task, lake: Lake, attempt: int) -> Receipt:
         wall_s=time.monotonic() - started_s,
         cpu_s=cpu_clock_s() - cpu_started_s,
         host=socket.gethostname(),
-        notes={"counts": harvest.counts(), "cpu_s": harvest.stopwatch.spent_s},
+        notes={
+            "counts": harvest.counts(),
+            "cpu_s": harvest.stopwatch.spent_s,
+            "clang_s": harvest.clang_s,
+        },
     )
 
 

@@ -61,10 +61,14 @@ class HeaderIndex:
 
 @dataclass(frozen=True)
 class CompiledUnit:
-    """The module of a unit, and its flags with the include folders that were guessed."""
+    """The module of a unit, and its flags with the include folders that were guessed.
+
+    `cpu_s`: clang's processor seconds for it, failed tries aside.
+    """
 
     module: bytes
     flags: tuple[str, ...]
+    cpu_s: float
 
 
 def compile_unit(
@@ -91,7 +95,7 @@ def compile_unit(
             break
         result = compile_source(toolchain, _job(unit, flags))
     if isinstance(result, Compiled):
-        return CompiledUnit(result.module, tuple(flags))
+        return CompiledUnit(result.module, tuple(flags), result.cpu_s)
     return result
 
 

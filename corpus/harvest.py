@@ -89,6 +89,7 @@ class _Candidate:
 class Harvest:
     """The rows of one task, gathered unit by unit, and how many `files` and `compiled` there were.
 
+    `clang_s` are clang's processor seconds for the files that compiled, of what compiling took.
     Each function is kept once, under the first place where it was found. `known` are functions that
     need no more than an occurrence. What `take` has handed out is forgotten but for the ids.
     """
@@ -104,6 +105,7 @@ class Harvest:
     occurrences: int = 0
     losses: int = 0
     held_bytes: int = 0
+    clang_s: float = 0.0
     _waiting: list[_Candidate] = field(default_factory=list)
     _waiting_bytes: int = 0
     _kept: set[str] = field(default_factory=set)
@@ -193,6 +195,7 @@ class Harvest:
         self.stopwatch.lap("compile")
         if not isinstance(compiled, CompiledUnit):
             raise _Lost("compile", compiled.reason)
+        self.clang_s += compiled.cpu_s
         flags = shlex.join(compiled.flags).replace(f"{there.root}/", "")
         text = compiled.module.decode(errors="surrogateescape")
         module = with_size_attributes(read_module(text))
