@@ -54,12 +54,13 @@ FIRST_LENGTH: Final = 9
 DRAWS: Final = 4
 """Trials drawn at most for each new list that is wanted: a sampler at rest repeats itself."""
 
-GROWING: Final = frozenset({"tpe", "gp"})
+GROWING: Final = frozenset({"tpe"})
 """Samplers whose cost per trial grows with the trials before it."""
 
 REFUSED: Final = {
     "cmaes": "it draws categorical choices at random, as optuna:random does at less cost",
     "qmc": "it draws categorical choices at random, as optuna:random does at less cost",
+    "gp": "its Gaussian process takes half a second per list, a thousand times an evaluation",
     "grid": "the grid of all pass lists has no end",
     "partialfixed": "it is a part of other samplers",
 }
@@ -195,10 +196,7 @@ class OptunaSearch(GenerationalSearch):
         with warnings.catch_warnings():
             # Whoever names a sampler wants that one, experimental or not.
             warnings.simplefilter("ignore", ExperimentalWarning)
-            try:
-                return self._sampler(seed=(self.problem.seed + number) % 2**32)
-            except ImportError as error:
-                raise BadOption(f"--strategy {self.name}: {error}") from None
+            return self._sampler(seed=(self.problem.seed + number) % 2**32)
 
     def _tell(self, trial: Trial, answer: Answer | None) -> None:
         """What is empty or failed is a failed trial, from which samplers learn nothing."""
