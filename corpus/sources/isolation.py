@@ -231,7 +231,7 @@ def _limited(limits: Limits) -> list[str]:
     """What the kernel does bound well, process by process."""
     return [
         # Below the watcher: a bomb of processes must not keep it from looking.
-        *(_tool("nice"), "-n", "10"),
+        *(_tool("nice"), "-n", "5"),
         _tool("prlimit"),
         f"--as={limits.memory_bytes}",
         f"--fsize={limits.disk_bytes}",

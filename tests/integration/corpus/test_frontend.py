@@ -138,3 +138,15 @@ def test_flags_that_clang_does_not_know_are_left_out(toolchain: Toolchain, tree:
     result = compile_unit(toolchain, unit(tree, "src/d.c", "-mnonsense", "-DX"), None)
     assert isinstance(result, CompiledUnit)
     assert result.flags == ("-DX",)
+
+
+def test_what_older_compilers_let_pass_is_no_loss(toolchain: Toolchain, tmp_path: Path) -> None:
+    source = """
+    static x = 3;
+    int call(void) { return undeclared(x); }
+    int convert(char *s, int *p) { int (*g)(const char *) = call; int n = s; return g(p) + n; }
+    int nothing(void) { return; }
+    """
+    assert isinstance(compiled(toolchain, tmp_path, source, "-std=gnu89"), Compiled)
+    assert isinstance(compiled(toolchain, tmp_path, source), Compiled)
+    assert isinstance(compiled(toolchain, tmp_path, "int f(void) { return g; }"), CompileFailure)
