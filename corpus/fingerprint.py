@@ -75,9 +75,7 @@ class Fingerprint:
 
 def fingerprint(text: str) -> Fingerprint:
     """The fingerprint of a function's `text`, as the normaliser makes it with names kept."""
-    start = text.index("define ")
-    end = text.index("\n}", start)
-    before, own, after = text[:start], text[start:end], text[end:]
+    before, own, after = _parts(text)
     tokens = _TOKEN.findall(own)
     shingles = _shingles(own, tokens)
     return Fingerprint(
@@ -86,6 +84,19 @@ def fingerprint(text: str) -> Fingerprint:
         shingles=len(shingles),
         minhash=tuple(_minhash(shingles).tolist()),
     )
+
+
+def shingles_of(text: str) -> NDArray[np.uint32]:
+    """The multiset that `minhash` stands for, as distinct values in order."""
+    _, own, _ = _parts(text)
+    return _shingles(own, _TOKEN.findall(own))
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    """What stands before the definition, the definition, and the rest."""
+    start = text.index("define ")
+    end = text.index("\n}", start)
+    return text[:start], text[start:end], text[end:]
 
 
 def fingerprint_row(function_id: str, text: str, *, text_faithful: bool) -> dict[str, Any]:

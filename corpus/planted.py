@@ -1,7 +1,6 @@
 """Copies that somebody might have made of a function, to see whether duplicates are found.
 
-`python -m corpus.planted LAKE` plants copies of the lake's functions and prints how many are found
-again (recall) and how many of the pairs found are copies (precision), for each kind of change.
+`corpus.bench_identity` plants them among the functions of a lake and counts those that are found.
 """
 
 import re
