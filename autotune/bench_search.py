@@ -30,7 +30,7 @@ BUDGETS_S: Final = (0.1, 0.3, 0.9)
 QUICK_BUDGETS_S: Final = (0.1, 0.3)
 QUICK_FUNCTIONS: Final = 12
 
-STOPS_AT: Final = (100.0, 10.0, 2.0, 0.5)
+STOPS_AT: Final = (16.0, 4.0, 1.0, 0.2)
 """Thresholds of `portfolio`: expected gain per CPU second under which a search ends."""
 
 RESAMPLES: Final = 2_000

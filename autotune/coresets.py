@@ -124,8 +124,11 @@ def stored(lake: Lake) -> list[Coreset]:
     by_task: dict[str, list[Mapping[str, Any]]] = {}
     for row in lake.read("coresets").to_pylist():
         by_task.setdefault(row["task_id"], []).append(row)
-    coresets = [_of_rows(by_task[task_id]) for task_id in sorted(by_task, reverse=True)]
-    return list({one.coreset_id: one for one in reversed(coresets)}.values())[::-1]
+    latest_first: dict[str, Coreset] = {}
+    for task_id in sorted(by_task, reverse=True):
+        one = _of_rows(by_task[task_id])
+        latest_first.setdefault(one.coreset_id, one)
+    return list(latest_first.values())
 
 
 def find(lake: Lake, coreset_id: str) -> Coreset:

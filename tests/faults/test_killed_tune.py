@@ -27,7 +27,17 @@ from tests.faults.processes import (
 from warehouse.lake import Lake
 
 SMALL_TASKS = Path(__file__).with_name("small_tasks.py")
-TUNE = ("tune", "--evaluations", "60", "--max-instructions", "40", "--seed", "5")
+TUNE = (
+    "tune",
+    "--strategy",
+    "random",
+    "--evaluations",
+    "60",
+    "--max-instructions",
+    "40",
+    "--seed",
+    "5",
+)
 NOT_DECISIVE = {"cpu_us", "cpu_s", "code_version"}
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -159,7 +169,7 @@ def test_a_killed_driver_leaves_no_process_and_the_same_command_continues(
 def test_workers_whose_driver_is_killed_while_they_start_end_without_a_word(
     start: Callable[..., Run],
 ) -> None:
-    run = start("tune", "--cpu-seconds", "1000", "--sample", "2")
+    run = start("tune", "--strategy", "random", "--cpu-seconds", "1000", "--sample", "2")
     wait_until(lambda: len(workers(run.process.pid)) == 2)
     started = below(run.process.pid)
     run.process.kill()
@@ -227,7 +237,7 @@ def test_an_interrupt_while_workers_still_start_is_one_line_too(start: Callable[
 
 
 def test_another_seed_gives_other_rows(start: Callable[..., Run], undisturbed: Rows) -> None:
-    run = start("tune", "--evaluations", "20", "--max-instructions", "20", "--seed", "6")
+    run = start(*TUNE[:3], "--evaluations", "20", "--max-instructions", "20", "--seed", "6")
     assert run.wait() == 0
     lists = {row["function_id"]: row["pass_ids"] for row in rows_of(run.lake)["evaluations"]}
     before = {row["function_id"]: row["pass_ids"] for row in undisturbed["evaluations"]}
