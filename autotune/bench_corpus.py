@@ -6,7 +6,8 @@ that compiled: not what failed, was tried with other folders, or was spent on re
 
 Measuring is reported apart: what LLVM does with each function in a module of its own (`load`
 parses, verifies, counts and prints it, `object` emits it, `fidelity` compares counts of its text),
-the sandbox's start, and the function's fingerprint. Making sources (`contents`: csmith) is no part of either.
+the sandbox's start, and the function's fingerprint. Making sources (`contents`: csmith) is no part
+of either.
 """
 
 import tempfile

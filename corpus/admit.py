@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from corpus.keys import KeySet, hash_of, keys_of
+from corpus.keys import KeySet, first_of_each, hash_of, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from corpus.keys import Keys
     from warehouse.lake import Lake
     from warehouse.staging import StagedFile
     from warehouse.task import Receipt
@@ -49,7 +50,7 @@ class Admission:
         """Read nothing yet."""
         self._lake = lake
         self._known: dict[str, KeySet] = {}
-        self._pending: dict[str, list[NDArray[np.bytes_]]] = {}
+        self._pending: dict[str, KeySet] = {}
 
     @property
     def held_bytes(self) -> int:
@@ -70,15 +71,14 @@ class Admission:
     def committed(self) -> None:
         """The files of the last batch are in the lake."""
         for table, added in self._pending.items():
-            for keys in added:
-                self._known[table].add(keys)
+            self._known[table].add(added.keys())
         self._pending = {}
 
     def _admitted(self, file: StagedFile) -> list[StagedFile]:
         place = _PLACE[file.table]
         keys = _keys(self._lake.read_staged(file, columns=place), place)
         fresh = self._fresh(file.table, keys)
-        self._pending.setdefault(file.table, []).append(keys[fresh])
+        self._pending[file.table].add(keys[fresh])
         if fresh.all():
             return [file]
         if not fresh.any():
@@ -87,15 +87,11 @@ class Admission:
         name = file.path.rsplit("/", 1)[1].split(".", 1)[0]
         return [self._lake.stage(file.table, rows, name=name)]
 
-    def _fresh(self, table: str, keys: NDArray[np.bytes_]) -> NDArray[np.bool_]:
+    def _fresh(self, table: str, keys: Keys) -> NDArray[np.bool_]:
         if table not in self._known:
             self._known[table] = self._in_lake(table)
-        fresh = ~self._known[table].has(keys)
-        for earlier in self._pending.get(table, ()):
-            fresh &= ~np.isin(keys, earlier)
-        first = np.zeros(len(keys), dtype=np.bool_)
-        first[np.unique(keys, return_index=True)[1]] = True
-        return fresh & first
+        fresh = first_of_each(keys) & ~self._known[table].has(keys)
+        return fresh & ~self._pending.setdefault(table, KeySet()).has(keys)
 
     def _in_lake(self, table: str) -> KeySet:
         known = KeySet()
@@ -106,7 +102,7 @@ class Admission:
         return known
 
 
-def _keys(rows: pa.Table | pa.RecordBatch, place: tuple[str, ...]) -> NDArray[np.bytes_]:
+def _keys(rows: pa.Table | pa.RecordBatch, place: tuple[str, ...]) -> Keys:
     columns = [rows.column(name).to_pylist() for name in place]
     if place == ("function_id",):  # a hash of 16 bytes already
         return keys_of([bytes.fromhex("".join(columns[0]))])

@@ -1,7 +1,8 @@
 """A set of hashes at 16 bytes each: what a driver remembers about every row that it has seen.
 
-A Python set of the same texts would take some 120 bytes for each. Sorted, so that a batch is looked
-up in one go; adding a batch copies the whole, which for a million keys takes some 5 ms.
+A Python set of the same texts would take some 120 bytes for each. Sorted by its first half, so that
+a batch is looked up in one go; adding a batch copies the whole, which for a million keys takes some
+5 ms.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Keys = NDArray[np.uint64]
+    """Two words for each hash, in rows."""
+
 KEY_BYTES = 16
 
 
@@ -24,36 +28,55 @@ class KeySet:
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self._sorted: NDArray[np.bytes_] = keys_of([])
+        self._high = np.empty(0, dtype=np.uint64)
+        self._low = np.empty(0, dtype=np.uint64)
 
     def __len__(self) -> int:
         """How many keys there are."""
-        return len(self._sorted)
+        return len(self._high)
 
     @property
     def held_bytes(self) -> int:
         """What the keys take in memory."""
-        return self._sorted.nbytes
+        return self._high.nbytes + self._low.nbytes
 
-    def has(self, keys: NDArray[np.bytes_]) -> NDArray[np.bool_]:
+    def keys(self) -> Keys:
+        """All of them."""
+        return np.column_stack((self._high, self._low))
+
+    def has(self, keys: Keys) -> NDArray[np.bool_]:
         """Which of `keys` are in the set, in their order."""
-        if not len(self._sorted):
-            return np.zeros(len(keys), dtype=np.bool_)
-        places = np.searchsorted(self._sorted, keys).clip(max=len(self._sorted) - 1)
-        return np.asarray(self._sorted[places] == keys)
+        found = np.zeros(len(keys), dtype=np.bool_)
+        first = np.searchsorted(self._high, keys[:, 0], side="left")
+        end = np.searchsorted(self._high, keys[:, 0], side="right")
+        place = first
+        while len(some := np.flatnonzero(place < end)):  # twice only where first halves are equal
+            found[some] |= self._low[place[some]] == keys[some, 1]
+            place = place + 1
+        return found
 
-    def add(self, keys: NDArray[np.bytes_]) -> None:
+    def add(self, keys: Keys) -> None:
         """Put `keys` into the set; those that are in it already stay once."""
-        fresh = np.unique(keys)
+        fresh = keys[first_of_each(keys)]
         fresh = fresh[~self.has(fresh)]
-        self._sorted = np.insert(self._sorted, np.searchsorted(self._sorted, fresh), fresh)
+        fresh = fresh[np.argsort(fresh[:, 0], kind="stable")]
+        places = np.searchsorted(self._high, fresh[:, 0])
+        self._high = np.insert(self._high, places, fresh[:, 0])
+        self._low = np.insert(self._low, places, fresh[:, 1])
 
 
-def keys_of(hashes: Sequence[bytes]) -> NDArray[np.bytes_]:
-    """Hashes as an array that a KeySet takes."""
-    # Trailing zero bytes are no part of a value of this type, which for equal lengths changes
-    # neither what is equal nor the order.
-    return np.frombuffer(b"".join(hashes), dtype=f"S{KEY_BYTES}")
+def first_of_each(keys: Keys) -> NDArray[np.bool_]:
+    """Which of `keys` have no equal before them."""
+    order = np.lexsort((keys[:, 1], keys[:, 0]))  # stable: of equals the first comes first
+    ordered = keys[order]
+    first = np.ones(len(keys), dtype=np.bool_)
+    first[order[1:]] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    return first
+
+
+def keys_of(hashes: Sequence[bytes]) -> Keys:
+    """Hashes, or several of them as one, as rows that a KeySet takes."""
+    return np.frombuffer(b"".join(hashes), dtype=np.uint64).reshape(-1, 2)
 
 
 def hash_of(parts: Iterable[str]) -> bytes:

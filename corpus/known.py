@@ -1,18 +1,23 @@
 """What the lake has of some programs: so that a new version of one costs only what is new in it."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from corpus.fingerprint import FINGERPRINTER
 from corpus.keys import KeySet, hash_of, keys_of
-from warehouse.lake import Lake
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    from corpus.keys import Keys
+    from warehouse.lake import Lake
 
 
-def program_keys(programs: Sequence[str]) -> NDArray[np.bytes_]:
+def program_keys(programs: Sequence[str]) -> Keys:
     """What a KeySet knows programs by."""
     return keys_of([hash_of((program,)) for program in programs])
 
