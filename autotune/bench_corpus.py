@@ -21,8 +21,9 @@ from typing import Any
 from corpus.admit import Admission
 from corpus.build import JOB, compile_task, open_sources, plan
 from corpus.llvm.toolchain import Toolchain
+from warehouse.clock import cpu_clock_s
 from warehouse.lake import Lake
-from warehouse.task import LedgerEntry, cpu_clock_s, ledger_rows
+from warehouse.task import LedgerEntry, ledger_rows
 
 DEFAULT_SOURCES = ("csmith:200",)
 

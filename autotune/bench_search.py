@@ -21,7 +21,7 @@ from autotune.worker import search
 from corpus.llvm.passes import PassSpace
 from corpus.llvm.sandbox.supervisor import Sandbox
 from corpus.llvm.toolchain import Toolchain
-from warehouse.task import cpu_clock_s
+from warehouse.clock import cpu_clock_s
 
 OPEN_ENDED: Final = ("random", "local", "genetic", "optuna:tpe", "optuna:nsgaii")
 """Strategies that go on for ever: each gets every budget of CPU seconds."""

@@ -21,8 +21,9 @@ from corpus.llvm.reference import measure_with_opt
 from corpus.llvm.sandbox.supervisor import Sandbox
 from corpus.llvm.toolchain import Toolchain, find_toolchain
 from warehouse import sql
+from warehouse.clock import cpu_clock_s
 from warehouse.lake import Lake
-from warehouse.task import Receipt, Task, cpu_clock_s
+from warehouse.task import Receipt, Task
 
 ROWS_PER_TASK = 100
 """About 10 s of work: a row costs one `opt` process and two loads."""

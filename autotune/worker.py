@@ -27,8 +27,9 @@ from corpus.llvm.passes import PassSpace
 from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
 from corpus.llvm.toolchain import Toolchain, find_toolchain
 from warehouse import schema
+from warehouse.clock import cpu_clock_s
 from warehouse.lake import Lake
-from warehouse.task import Receipt, Task, cpu_clock_s
+from warehouse.task import Receipt, Task
 
 MOST_STARTS = 3
 """How often a search is begun again after a fault of the machine before its task fails."""

@@ -28,9 +28,10 @@ from corpus.sources.base import Outlined, Source, TranslationUnit
 from corpus.sources.bitcode import BitcodeSource
 from corpus.sources.contents import Contents
 from corpus.sources.spec import resolve
+from warehouse.clock import cpu_clock_s
 from warehouse.lake import Lake
 from warehouse.staging import StagedFile
-from warehouse.task import Receipt, Task, cpu_clock_s
+from warehouse.task import Receipt, Task
 
 JOB = "corpus"
 """Name of the one job of all corpus tasks: in the ledger, as writer of commits, and to hold."""

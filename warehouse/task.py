@@ -9,8 +9,6 @@ what `finished_tasks` names. Nothing else remembers: a task without its row has 
 from __future__ import annotations
 
 import json
-import resource
-import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
@@ -87,12 +85,6 @@ class Receipt:
         values = json.loads(text)
         files = tuple(StagedFile(**file) for file in values.pop("files"))
         return cls(files=files, **values)
-
-
-def cpu_clock_s() -> float:
-    """CPU seconds so far of this process and of the processes that it has waited for."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 class Entry(Protocol):
