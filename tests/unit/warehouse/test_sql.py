@@ -242,9 +242,11 @@ def test_named_queries_say_what_they_answer() -> None:
     assert sorted(sql.queries()) == [
         "best_passes",
         "biggest_wins",
+        "files_by_program",
         "gain_by_program",
         "leaderboard",
         "outcomes",
+        "winning_lists",
     ]
     assert all(line.endswith(".") for line in sql.queries().values())
 
