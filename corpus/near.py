@@ -34,8 +34,8 @@ _ROWS = PERMUTATIONS // _BANDS
 """A pair of similarity s becomes a candidate with probability 1 - (1 - s**8)**16: 0.95 at 0.8,
 where half of the estimates fall short of the threshold anyway, 0.9999 at 0.9, 0.01 at 0.4."""
 
-_PAIRS = 1 << 18
-"""Candidates compared at once: 128 MiB for each side's signatures."""
+_PAIRS = 1 << 16
+"""Candidates compared at once: 32 MiB of signatures for each side."""
 
 _SIZE_TOLERANCE = 0.9
 """Multisets of sizes a < b have at most a / b in common. The estimate errs; so by that much less

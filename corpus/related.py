@@ -148,7 +148,9 @@ class Related:
         self._hashes, first, classes = np.unique(all_hashes, return_index=True, return_inverse=True)
         self.members = Groups.of(classes, all_places[order], len(self._hashes))
         chosen = order[first]
-        matrix = np.concatenate([np.empty((0, PERMUTATIONS), np.int32), *signatures])[chosen]
+        matrix = np.concatenate([np.empty((0, PERMUTATIONS), np.int32), *signatures])
+        signatures.clear()  # the largest part of all that is held: two copies at a time are enough
+        matrix = matrix[chosen]
         all_sizes = np.concatenate([np.empty(0, np.int32), *sizes])[chosen]
         self._index = NearIndex(matrix, all_sizes)
 
