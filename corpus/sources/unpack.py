@@ -13,9 +13,11 @@ import errno
 import json
 import lzma
 import os
+import shutil
 import stat
 import tarfile
 import tempfile
+import time
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -31,6 +33,8 @@ FORMAT = 1
 
 _TREE = "tree"
 _REFUSED = "refused.json"
+_SCRATCH = "unpack-"
+_LEFT_OVER_S = 24 * 3600
 _COPY_BYTES = 1 << 20
 _KEPT_REFUSALS = 1000
 _ZIP = (b"PK\3\4", b"PK\5\6")
@@ -97,7 +101,8 @@ def unpacked(archive: Path, cache: Path, bounds: Bounds | None = None) -> Unpack
 
 
 def _unpack_whole(archive: Path, place: Path, bounds: Bounds) -> None:
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix="unpack-") as scratch:
+    _remove_left_over(place.parent)
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=_SCRATCH) as scratch:
         whole = Path(scratch, "whole")
         tree = _Tree(whole / _TREE, bounds)
         try:
@@ -115,6 +120,17 @@ def _unpack_whole(archive: Path, place: Path, bounds: Bounds) -> None:
         except OSError:
             if not place.is_dir():  # else somebody unpacked the same archive meanwhile
                 raise
+
+
+def _remove_left_over(cache: Path) -> None:
+    """What a process that was killed while unpacking left; none takes so long."""
+    for scratch in cache.glob(f"{_SCRATCH}*"):
+        try:
+            old = time.time() - scratch.stat().st_mtime > _LEFT_OVER_S
+        except FileNotFoundError:  # its process just finished
+            continue
+        if old:
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _members_into(tree: "_Tree", archive: Path) -> None:

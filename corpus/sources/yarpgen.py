@@ -44,8 +44,19 @@ class YarpgenSource:
         program = shutil.which("yarpgen")
         if program is None:
             raise SourceError(f"yarpgen is not on PATH; {_HOW_TO_GET}")
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-        version = re.match(r"yarpgen version (\S+)", said.stdout)
+        try:
+            said = subprocess.run(
+                [program, "--version"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=GENERATION_WALL_S,
+                check=False,
+            ).stdout
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise SourceError(f"{program}: does not say its version ({error})") from error
+        version = re.match(r"yarpgen version (\S+)", said)
         if version is None or version[1].startswith("1."):
             raise SourceError(f"{program}: is not YARPGen 2 or later; {_HOW_TO_GET}")
         self._version = version[1]

@@ -7,6 +7,7 @@ import lzma
 import os
 import stat
 import tarfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -227,6 +228,17 @@ def test_the_same_contents_are_unpacked_once(tmp_path: Path) -> None:
     (tmp_path / "b.tar").write_bytes((tmp_path / "a.tar").read_bytes())
     again = unpack(tmp_path / "b.tar")
     assert (again.root / "good.c").read_text() == "touched"
+
+
+def test_what_a_killed_process_left_goes_after_a_day(tmp_path: Path) -> None:
+    for name, age_s in (("unpack-old", 25 * 3600), ("unpack-new", 60)):
+        (tmp_path / "cache" / name / "whole").mkdir(parents=True)
+        then = time.time() - age_s
+        os.utime(tmp_path / "cache" / name, (then, then))
+    unpack(tar(tmp_path / "a.tar", GOOD))
+    assert [name for name in names(tmp_path / "cache") if name.startswith("unpack")] == [
+        "unpack-new"
+    ]
 
 
 @settings(

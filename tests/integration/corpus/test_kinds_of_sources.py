@@ -127,6 +127,26 @@ def test_a_folder_made_to_do_harm_blocks_nothing_and_keeps_its_good_file(
     ]
 
 
+def test_a_file_that_goes_or_cannot_be_read_after_planning_is_lost_alone(
+    lake: Lake, toolchain: Toolchain, tmp_path: Path
+) -> None:
+    folder = tmp_path / "vanishing"
+    folder.mkdir()
+    (folder / "good.c").write_text(C % ("good", 17))
+    (folder / "gone.c").write_text(C % ("gone", 19))
+    gone = bitcode(toolchain, folder, "packed", 21)
+    [task] = plan(open_sources([str(folder)], toolchain), toolchain)
+    (folder / "gone.c").unlink()
+    gone.unlink()
+    receipt = run_entry(task, lake, 1)
+    staged = {file.table: lake.read_staged(file).to_pylist() for file in receipt.files}
+    assert [row["name"] for row in staged["functions"]] == ["good"]
+    assert sorted((row["source_file"], row["stage"]) for row in staged["losses"]) == [
+        ("gone.c", "compile"),
+        ("packed.bc", "read"),
+    ]
+
+
 def test_bitcode_of_an_older_llvm_is_read_and_of_a_newer_one_told(
     lake: Lake, toolchain: Toolchain, tmp_path: Path
 ) -> None:
