@@ -1,11 +1,12 @@
 """`bench engine`: what the sandbox saves over one `opt` process per list, and sharing over neither.
 
-On golden functions under 100 instructions, one worker. Four batches of lists for each function: the
-paper's uniform lists with and without whole optimisation levels, the lists of a coreset, and every
-beginning of them, which is what a policy that follows a coreset and stops at the best point asks
-for. Each batch is evaluated as a worker does it (asking, sandbox, telling, rows) with every list
-run whole (`plain`), again with lists sharing what they have in common (`shared`), and a sample of
-it by `opt` processes, function by function in turn, so that a drifting machine slows all alike.
+On golden functions under 100 instructions, one worker. Five batches of lists for each function: the
+paper's uniform lists with and without whole optimisation levels, what local search asks for, the
+lists of a coreset, and every beginning of them, which is what a policy asks for that follows a
+coreset's lists and stops at the best point. Each batch is evaluated as a worker does it (asking,
+sandbox, telling, rows) with every list run whole (`plain`), again with lists sharing what they have
+in common (`shared`), and a sample of it by `opt` processes, function by function in turn, so that a
+drifting machine slows all alike.
 """
 
 import time
@@ -14,9 +15,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from autotune.function_search import BATCH
 from autotune.import_lists import import_lists
 from autotune.rows import evaluation_rows
 from autotune.search.base import Evaluation, PassIds, Problem
+from autotune.search.local_search import LocalSearch
 from autotune.search.random_search import RandomSearch
 from autotune.shipped import shipped
 from corpus.golden import GoldenFunction, golden_functions
@@ -124,10 +127,12 @@ def bench_engine(
         lists = random(seed, function)
         return [tuple(one for one in pass_ids if one not in meta) for pass_ids in lists]
 
+    walks = _local_walks(toolchain, space, functions, lists_per_function)
     beginnings = [one[:length] for one in coreset for length in range(1, len(one) + 1)]
     batches: dict[str, Callable[[int, GoldenFunction], Sequence[PassIds]]] = {
         "random": random,
         "random_without_meta": without_meta,
+        "local": lambda seed, _function: walks[seed],
     }
     if coreset:
         batches["coreset"] = lambda _seed, _function: coreset
@@ -147,6 +152,27 @@ def lists_of(file: Path | None, toolchain: Toolchain) -> Sequence[PassIds]:
         return shipped("instructions").coreset.pass_ids(space)
     coreset = import_lists(file, space, toolchain.fingerprint, "instructions").coreset
     return coreset.pass_ids(space)
+
+
+def _local_walks(
+    toolchain: Toolchain, space: PassSpace, functions: Sequence[GoldenFunction], count: int
+) -> list[list[PassIds]]:
+    """What local search asks for on each function."""
+    texts = [one.text for one in space.passes]
+    walks = []
+    with Sandbox(toolchain) as sandbox:
+        for seed, function in enumerate(functions):
+            strategy = LocalSearch(_problem(space, function, seed))
+            walk: list[PassIds] = []
+            with sandbox.session() as session:
+                session.load(function.ir.encode())
+                while asked := strategy.ask(min(BATCH, count - len(walk))):
+                    lists = [",".join([texts[one] for one in pass_ids]) for pass_ids in asked]
+                    pairs = zip(asked, session.evaluate(lists), strict=True)
+                    strategy.tell([Evaluation(*pair) for pair in pairs])
+                    walk += asked
+            walks.append(walk)
+    return walks
 
 
 class _Bench:
@@ -266,5 +292,5 @@ def _alike(one: Measurement, other: Measurement) -> bool:
 
 
 def _problem(space: PassSpace, function: GoldenFunction, seed: int) -> Problem:
-    """Random search learns nothing, so it is told nothing about -Oz."""
+    """As a search's, but for -Oz, which decides nothing here."""
     return Problem(space, seed, function.instructions, "instructions", oz=function.instructions)

@@ -21,7 +21,9 @@ class Measurement:
 
     `instructions`, `object_bytes` (None where not asked for) and `state_hash` (a signed 64-bit
     integer) are of the module after the list, and None unless `outcome` is ok. `cpu_us`:
-    processor microseconds, everything included. `reason`: LLVM's first line, for what is not ok.
+    processor microseconds of what was run for it; 0 where lists before it had run all of it, so a
+    sum over a search is what the search cost, and no list's own price. `reason`: LLVM's first line,
+    for what is not ok.
     """
 
     outcome: Outcome
