@@ -10,12 +10,12 @@ What a list does to the *behaviour* of the unit is not checked here: the result 
 executed.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autotune.search.base import OBJECTIVES, Evaluation, PassIds, Problem, Strategy, measured
 from autotune.search.unit_walk import UnitWalk
+from autotune.unit import Optimised, Unit
 from corpus.errors import BadModule
 from corpus.llvm.baselines import OZ
 from corpus.llvm.driver import DriverFailed
@@ -25,6 +25,7 @@ from corpus.llvm.reference import opt_on_module
 from corpus.llvm.ruler import allocated_bytes
 from corpus.llvm.sandbox.supervisor import Limits, MachineFault, ModuleLost, Sandbox, Session
 from corpus.llvm.toolchain import Toolchain
+from warehouse.clock import cpu_clock_s
 
 CPU_SECONDS = 2.0
 """What a search of one unit may spend, unless said otherwise."""
@@ -52,48 +53,6 @@ _LEAST_LIST_S = 1.0
 _MEMORY_BYTES = 4 << 30
 
 
-@dataclass(frozen=True)
-class Unit:
-    """A translation unit to be made small.
-
-    `module`: bitcode before any pass; `oz_object`: the object that `clang -Oz` makes of it;
-    `object_of` makes clang's object of bitcode that passes have run on; `oz_cpu_s`: what clang
-    needed, by which a list's time is limited.
-    """
-
-    module: bytes
-    oz_object: bytes
-    object_of: Callable[[bytes], bytes]
-    oz_cpu_s: float
-
-
-@dataclass(frozen=True)
-class Optimised:
-    """What became of a unit.
-
-    `module` is None where nothing beats -Oz: then `object` is -Oz's. `instructions` are those of
-    the sandbox, None where -Oz itself did not come to an end there. `note`: why the search ended
-    early or found nothing to take, else empty. `troubled`: LLVM or the machine ended it.
-    """
-
-    pass_list: str
-    object: bytes
-    module: bytes | None
-    oz_bytes: int
-    object_bytes: int
-    oz_instructions: int | None
-    instructions: int | None
-    evaluations: int
-    cpu_s: float
-    note: str
-    troubled: bool
-
-    @property
-    def saved_bytes(self) -> int:
-        """Object bytes below -Oz."""
-        return self.oz_bytes - self.object_bytes
-
-
 Starts = Callable[[Session], Sequence[PassIds]]
 """Says the lists to begin with, best first; it may use the session to look at the unit."""
 
@@ -117,13 +76,15 @@ def optimise(  # noqa: PLR0913 - each is one thing that decides the result
     Raises BadModule for an object that is not ELF, OSError when a tool cannot be started.
     """
     assert objective in OBJECTIVES, objective
-    started_s = time.process_time()
+    started_s = cpu_clock_s()
+    search = _Search(space, unit, objective, cpu_seconds)
+    if unit.oz_s >= cpu_seconds:
+        why = f"no search: clang takes {unit.oz_s:.1f} s, the budget is {cpu_seconds:g} s"
+        return search.report(search.floor(why), cpu_clock_s() - started_s)
     limits = Limits(
-        evaluation_wall_s=max(_LEAST_LIST_S, _SLOWEST_LIST * unit.oz_cpu_s),
-        memory_bytes=_MEMORY_BYTES,
+        evaluation_wall_s=max(_LEAST_LIST_S, _SLOWEST_LIST * unit.oz_s), memory_bytes=_MEMORY_BYTES
     )
     with Sandbox(toolchain, limits) as sandbox:
-        search = _Search(space, unit, objective, cpu_seconds)
         try:
             with sandbox.session() as session:
                 search.run(session, starts(session), seed)
@@ -131,7 +92,7 @@ def optimise(  # noqa: PLR0913 - each is one thing that decides the result
         except (BadModule, ModuleLost, MachineFault) as error:
             search.troubled = True
             result = search.floor(f"the sandbox gave up: {error}")
-        return search.report(result, time.process_time() - started_s + sandbox.children_cpu_s)
+    return search.report(result, cpu_clock_s() - started_s)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from autotune.errors import AutotuneError, BadOption
-from autotune.optimize import Optimised, Unit
 from autotune.replacing import replacing
 from autotune.search.base import OBJECTIVES
+from autotune.unit import Optimised, Unit
 from autotune.unit_search import SearchOptions, search_step
 from corpus.llvm import driver
 from corpus.llvm.baselines import without_optnone
@@ -24,6 +24,7 @@ from corpus.llvm.driver import CompileStep, DriverFailed
 from corpus.llvm.frontend import targeted
 from corpus.llvm.reference import printed
 from corpus.llvm.toolchain import Toolchain
+from warehouse.clock import cpu_clock_s
 
 OUTPUTS = (".o", ".bc", ".ll")
 
@@ -93,22 +94,21 @@ def optimise_file(
         raise BadOption(f"{output}: give an output that ends in {', '.join(OUTPUTS)}")
     if not output.absolute().parent.is_dir():
         raise OutputFailed(f"{output}: there is no folder {output.absolute().parent}")
-    started_s = time.process_time()
+    started_s = cpu_clock_s()
     with tempfile.TemporaryDirectory(prefix="passlake-optimize-") as scratch:
         step = _step(toolchain, arguments, output)
         source = step.source
         if step.language == "ir":
             step = _prepared(toolchain, step, arguments, output, Path(scratch))
         try:
-            clang_s = time.monotonic()
-            unit = Unit(step.module(), step.object(), step.object_of, time.monotonic() - clang_s)
+            module, asked_s = step.module(), time.monotonic()
+            unit = Unit(module, step.object(), step.object_of, time.monotonic() - asked_s)
         except DriverFailed as error:
             raise BadInput(str(error)) from error
         result = search_step(toolchain, step, unit, arguments, options)
         content = _content(toolchain, step, result, output.suffix)
     _write(output, content)
-    own_cpu_s = time.process_time() - started_s
-    return Report(source, str(output), result, max(own_cpu_s, result.cpu_s))
+    return Report(source, str(output), result, cpu_clock_s() - started_s)
 
 
 def _step(toolchain: Toolchain, arguments: Sequence[str], output: Path) -> CompileStep:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autotune.advice import known, unit_lists
-from autotune.optimize import CPU_SECONDS, Optimised, Unit, optimise
+from autotune.optimize import CPU_SECONDS, optimise
 from autotune.search.base import PassIds
+from autotune.unit import Optimised, Unit
 from corpus.llvm.driver import CompileStep
 from corpus.llvm.frontend import Job
 from corpus.llvm.passes import PassSpace
