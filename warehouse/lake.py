@@ -128,21 +128,25 @@ class Lake:
         version: int | None = None,
         rows: int = 8192,
     ) -> Iterator[pa.RecordBatch]:
-        """The same rows as `read` gives, so many at a time, for tables larger than the memory.
+        """The same rows as `read` gives, at most so many at a time, for tables larger than memory.
 
         Raises:
             SnapshotMissing: the table has no such version.
         """
-        scanner = self._dataset(table, version).scanner(
-            columns=list(columns),
-            filter=where,
-            batch_size=rows,
-            batch_readahead=1,
-            fragment_readahead=1,
-        )
-        for batch in scanner.to_batches():
-            if batch.num_rows:
-                yield batch
+        whole = self._dataset(table, version)
+        # File by file: a scanner of all of them reads ahead of a slow caller until it holds them.
+        for file in whole.get_fragments():
+            scanner = file.scanner(
+                schema=whole.schema,
+                columns=list(columns),
+                filter=where,
+                batch_size=rows,
+                batch_readahead=1,
+                use_threads=False,
+            )
+            for batch in scanner.to_batches():
+                if batch.num_rows:
+                    yield batch
 
     def count(self, table: str) -> int:
         """How many rows the table's latest version has."""
