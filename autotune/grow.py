@@ -21,7 +21,7 @@ class GrowthReport:
     """What one `corpus add` came to.
 
     `added` functions are new in the lake, which now has `functions`; `counts` sums the workers'
-    notes: files compiled and failed, functions found and lost.
+    notes: files, how many of them compiled, functions measured, places found, losses.
     """
 
     added: int

@@ -160,29 +160,30 @@ class Harvest:
         """The rows since it was last called, for each table that has some. Raises as `add`."""
         self._settle()
         losses = [{**dict(key), "count": count} for key, count in self._losses.items()]
-        rows = {
-            "functions": self._functions,
-            "occurrences": self._occurrences,
-            "fingerprints": self._fingerprints,
-            "losses": losses,
-        }
         tables = {
-            name: table_of(name, [{**row, "task_id": self.task_id} for row in listed])
-            for name, listed in rows.items()
-            if listed
+            **self._table("functions", self._functions),
+            **self._table("occurrences", self._occurrences),
+            **self._table("losses", losses),
         }
+        self.stopwatch.lap("rows")
+        tables |= self._table("fingerprints", self._fingerprints)
+        self.stopwatch.lap("fingerprint")
         for gathered in (self._functions, self._occurrences, self._fingerprints, self._losses):
             gathered.clear()
         self.held_bytes = 0
-        self.stopwatch.lap("rows")
         return tables
+
+    def _table(self, name: str, rows: list[dict[str, Any]]) -> dict[str, pa.Table]:
+        for row in rows:
+            row["task_id"] = self.task_id
+        return {name: table_of(name, rows)} if rows else {}
 
     def counts(self) -> dict[str, int]:
         """What a driver may show while it runs."""
         return {
             "files": self.files,
             "compiled": self.compiled,
-            "functions": self.functions,
+            "measured": self.functions,
             "occurrences": self.occurrences,
             "losses": self.losses,
         }

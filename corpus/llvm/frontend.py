@@ -59,6 +59,7 @@ _TIMELESS = (
 )
 _TARGET_LINE = re.compile(r'^target (datalayout|triple) = "(.*)"$', re.MULTILINE)
 _ERROR = re.compile(r"^.*\berror: .*$", re.MULTILINE)
+_MEMORY_WORDS = ("out of memory", "bad_alloc", "Allocation failed")
 _MISSING_HEADER = re.compile(r"fatal error: '([^']+)' file not found")
 _UNKNOWN_FLAG = re.compile(r"error: (?:unknown argument|unsupported option):? '([^']+)'")
 
@@ -170,5 +171,7 @@ def _explain(run: ToolRun, root: Path) -> CompileFailure:
     header = _MISSING_HEADER.search(run.stderr)
     flag = _UNKNOWN_FLAG.search(run.stderr)
     error = _ERROR.search(run.stderr)
+    if any(word in run.stderr for word in _MEMORY_WORDS):
+        return CompileFailure("clang ran out of memory")
     reason = (error.group() if error else run.reason).replace(f"{root}/", "")
     return CompileFailure(reason, header.group(1) if header else "", flag.group(1) if flag else "")
