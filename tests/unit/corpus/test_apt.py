@@ -74,3 +74,39 @@ def test_lists_are_fetched_again_after_a_day(tools: Path, tmp_path: Path) -> Non
     with pytest.raises(SourceError):
         Apt(cache).unpacked("zlib")
     assert (tmp_path / "calls").read_text().count(" update") == 2
+
+
+def test_a_section_lists_its_source_packages_and_a_wrong_one_names_those_there_are(
+    tools: Path, tmp_path: Path
+) -> None:
+    script(tools, "apt-get", "true")
+    cache = cache_with_lists(tmp_path)
+    (cache / "lists" / "mirror_main_source_Sources").write_text(
+        "Package: b\nSection: libs\n\nPackage: a\nSection: libs\n\n"
+        "Package: c\nSection: contrib/utils\nFormat: 1.0\n"
+    )
+    assert Apt(cache).section("libs") == ["a", "b"]
+    assert Apt(cache).section("utils") == ["c"]
+    with pytest.raises(SourceError, match=r"no such section; there are libs, utils$"):
+        Apt(cache).section("games")
+
+
+def test_a_version_that_was_unpacked_before_asks_nobody(tools: Path, tmp_path: Path) -> None:
+    script(tools, "apt-get", "exit 1")
+    script(tools, "apt-config", "exit 1")
+    cache = cache_with_lists(tmp_path)
+    (cache / "zlib_1%1.2").mkdir()
+    (cache / "names").mkdir()
+    (cache / "names" / "zlib=1%1.2").write_text("zlib_1%1.2")
+    assert Apt(cache).unpacked("zlib", "1:1.2") == cache / "zlib_1%1.2"
+
+
+def test_a_version_that_is_not_there_is_one_clear_line(tools: Path, tmp_path: Path) -> None:
+    script(
+        tools,
+        "apt-get",
+        "case \"$*\" in *source*) echo \"E: Can not find version '9' of package 'zlib'\" >&2;"
+        " exit 100;; esac",
+    )
+    with pytest.raises(SourceError, match=r"^debian:zlib=9: Can not find version '9'"):
+        Apt(cache_with_lists(tmp_path)).unpacked("zlib", "9")
