@@ -25,6 +25,10 @@ def add(
     *,
     engine: Engine = "local",
     workers: Workers = None,
+    retry_losses: Annotated[
+        bool,
+        typer.Option("--retry-losses", help="Do tasks again that lost files, as after an install."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Add the functions of these sources; what is there already is not added again."""
@@ -39,7 +43,9 @@ def add(
     opened = open_sources(sources, toolchain)  # before the lake: a wrong name must not leave one
     lake = Lake.open(context.obj.lake, create=True)
     with choice.executor(lake) as executor, TaskProgress("corpus add") as progress:
-        report = grow(lake, opened, toolchain, executor, progress=progress)
+        report = grow(
+            lake, opened, toolchain, executor, retry_losses=retry_losses, progress=progress
+        )
     output(as_json=json).show(report.document(), lines=report.lines())
     raise typer.Exit(1 if report.set_aside else 0)
 
