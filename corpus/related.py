@@ -2,8 +2,8 @@
 
 `Related` reads a state of the lake, indexes the functions of the held-out splits by structural hash
 and by MinHash, and passes the training functions by them in batches. What it holds does not grow
-with the training functions but for 37 bytes each (id, program, split): at a million functions, a
-fifth of them held out, 0.25 GB (`tests/benchmarks/` has the figure).
+with the training functions but for 37 bytes each (id, program, split): the process that makes a
+snapshot of 800,000 functions, a fifth of them held out, grows to 0.6 GiB (`tests/benchmarks/`).
 
 Functions that are structurally equal are one *class* to the search, or trivial functions, of which
 there are thousands, would have to be compared each with each.
