@@ -30,7 +30,7 @@ def shortest(candidate: Evaluation, evaluate: EvaluateAll, objective: str) -> Sh
 
     No single pass of the result can go, and no beginning of it is as good; of two passes that could
     each go but not both, the later one goes. A list keeps at least one pass. For n passes at most
-    n² lists are evaluated, and about 3n where most of the passes do nothing.
+    n² lists are evaluated, and fewer than 2n where most of the passes do nothing.
     """
     search = _Minimisation(candidate, evaluate, objective)
     length = 0
