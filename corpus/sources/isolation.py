@@ -6,26 +6,23 @@ environment of its own, a read-only file system in which nothing of the user's i
 writable folder, and process ids, host name, /proc and /tmp of its own. It dies with whoever started
 it.
 
-Time, memory, processes and disk are watched from outside, ten times a second, and the whole is
-killed at once when one of them is used up. Kernel limits are no way to do this: that on processes
-does not hold for root, and none of them sums over processes.
+Time, memory, processes and disk are watched from outside (`watch.py`), and the whole is killed at
+once when one of them is used up.
 """
 
 import json
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import IO
 
 from corpus.sources.base import SourceError
+from corpus.sources.watch import Limits, watch
 
 HOW_TO_GET = "bubblewrap is needed to run build scripts (Debian: apt-get install bubblewrap)"
 
@@ -47,27 +44,11 @@ _SYSTEM = (
 _USERS = "build:x:1000:1000::/tmp:/bin/sh\n"
 _GROUPS = "build:x:1000:\n"
 
-_WATCH_S = 0.1
-_DISK_WATCH_S = 1.0
 _LOG_TAIL_BYTES = 16 << 10
 
 
 class NotIsolated(SourceError):
     """This machine cannot run a command in isolation; nothing was run."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """For a command and all that it starts, together.
-
-    `wall_s`: seconds; `memory_bytes`: resident memory, and the address space of each process;
-    `processes`; `disk_bytes`: growth of the writable folder, and the size of each file.
-    """
-
-    wall_s: float = 900.0
-    memory_bytes: int = 4 << 30
-    processes: int = 512
-    disk_bytes: int = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -147,7 +128,7 @@ def run_isolated(command: Sequence[str], isolation: Isolation) -> IsolatedRun:
         finally:
             os.close(writer)
         try:
-            stopped = _watch(process, born, isolation.folder, limits)
+            stopped = watch(process, _first_process(born), isolation.folder, limits)
         finally:
             process.kill()
             process.wait()
@@ -254,70 +235,9 @@ def _tail(log: IO[bytes]) -> str:
     return log.read().decode(errors="replace")
 
 
-def _watch(process: subprocess.Popen[bytes], born: IO[str], folder: Path, limits: Limits) -> str:
-    """Wait for the end, and bring it about when a limit is passed: which one."""
-    deadline_s = time.monotonic() + limits.wall_s
-    init = _first_process(born)
-    disk_before = _disk_bytes(folder)
-    next_disk_s = 0.0
-    while True:
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_WATCH_S)
-            return ""
-        now_s = time.monotonic()
-        processes, memory_bytes = _usage(process.pid)
-        stopped = ""
-        if now_s > deadline_s:
-            stopped = f"no end within {limits.wall_s:g} s"
-        elif processes > limits.processes:
-            stopped = f"more than {limits.processes} processes"
-        elif memory_bytes > limits.memory_bytes:
-            stopped = f"more than {limits.memory_bytes >> 20} MiB of memory"
-        elif now_s > next_disk_s:
-            next_disk_s = now_s + _DISK_WATCH_S
-            if _disk_bytes(folder) - disk_before > limits.disk_bytes:
-                stopped = f"more than {limits.disk_bytes >> 20} MiB written"
-        if stopped:
-            # The end of the first process of a namespace is the end of all of them.
-            with suppress(ProcessLookupError):
-                os.kill(init or process.pid, signal.SIGKILL)
-            return stopped
-
-
 def _first_process(born: IO[str]) -> int | None:
     """The id, as seen from here, of the namespace's first process; None if it never came to be."""
     try:
         return int(json.loads(born.read())["child-pid"])
     except (ValueError, KeyError):
         return None
-
-
-def _usage(ancestor: int) -> tuple[int, int]:
-    """How many processes descend from `ancestor`, and their resident bytes."""
-    children: dict[int, list[int]] = {}
-    resident: dict[int, int] = {}
-    for entry in os.scandir("/proc"):
-        if not entry.name.isdigit():
-            continue
-        with suppress(OSError, ValueError, IndexError):
-            # The name in parentheses may hold anything, spaces and parentheses too.
-            stat = Path(entry.path, "stat").read_bytes().rpartition(b")")[2].split()
-            pid = int(entry.name)
-            children.setdefault(int(stat[1]), []).append(pid)
-            resident[pid] = int(stat[21])
-    count, pages, pending = 0, 0, [ancestor]
-    while pending:
-        below = children.get(pending.pop(), [])
-        count += len(below)
-        pages += sum(resident[pid] for pid in below)
-        pending.extend(below)
-    return count, pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def _disk_bytes(folder: Path) -> int:
-    total = 0
-    for place, _, files in os.walk(folder):
-        for name in files:
-            with suppress(OSError):
-                total += os.lstat(os.path.join(place, name)).st_blocks * 512  # noqa: PTH118 - speed
-    return total

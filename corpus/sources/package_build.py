@@ -21,8 +21,9 @@ from pathlib import Path
 from corpus.sources.apt import Apt, locked
 from corpus.sources.binaries import CannotBeBuilt, build_dependencies, unpack_binaries
 from corpus.sources.build_root import build_root
-from corpus.sources.isolation import Isolation, Limits, isolation_problem, run_isolated
+from corpus.sources.isolation import Isolation, isolation_problem, run_isolated
 from corpus.sources.recorder import RECORDER, SEEN_AT, Command, read_records, write_stand_ins
+from corpus.sources.watch import Limits
 
 AT = "/build"
 SOURCE_AT = f"{AT}/source"

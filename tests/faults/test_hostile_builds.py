@@ -13,11 +13,11 @@ import pytest
 from corpus.sources.isolation import (
     IsolatedRun,
     Isolation,
-    Limits,
     NotIsolated,
     isolation_problem,
     run_isolated,
 )
+from corpus.sources.watch import Limits
 
 PATIENCE_S = 60.0
 """Far above what any limit here takes to be noticed, on however busy a machine."""

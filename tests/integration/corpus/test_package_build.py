@@ -10,8 +10,8 @@ from corpus.sources.apt import Apt
 from corpus.sources.base import TranslationUnit
 from corpus.sources.binaries import CannotBeBuilt
 from corpus.sources.debian import DebianSource
-from corpus.sources.isolation import Limits
 from corpus.sources.package_build import build_package
+from corpus.sources.watch import Limits
 
 CHANGELOG = """pebble (1.2) unstable; urgency=low
 
