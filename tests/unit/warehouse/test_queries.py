@@ -130,6 +130,30 @@ def test_the_biggest_wins_come_first_with_their_lists(searched: Lake) -> None:
     assert rows[0]["pass_list"] == "a,b"
 
 
+def test_only_results_that_no_other_beats_in_both_figures_are_pareto(
+    lake: Lake, put: Put, row: MakeRow
+) -> None:
+    figures = {"oz_instructions": 20, "oz_object_bytes": 50}
+    results = [("few", 10, 60), ("small", 15, 40), ("between", 12, 45), ("worse", 12, 46)]
+    put(
+        functions=[row("functions", function_id="f1")],
+        winners=[
+            row(
+                "winners",
+                function_id="f1",
+                campaign_id=pass_list,
+                pass_list=pass_list,
+                instructions=instructions,
+                object_bytes=object_bytes,
+                **figures,
+            )
+            for pass_list, instructions, object_bytes in results
+        ],
+    )
+    rows = sql.run_named(lake, "pareto").to_pylist()
+    assert [one["pass_list"] for one in rows] == ["few", "between", "small"]
+
+
 def test_ten_wins_are_shown_at_most(lake: Lake, put: Put, row: MakeRow) -> None:
     ids = [f"f{number:02}" for number in range(12)]
     put(

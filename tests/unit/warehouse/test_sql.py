@@ -246,6 +246,7 @@ def test_named_queries_say_what_they_answer() -> None:
         "gain_by_program",
         "leaderboard",
         "outcomes",
+        "pareto",
         "winning_lists",
     ]
     assert all(line.endswith(".") for line in sql.queries().values())
