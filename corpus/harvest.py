@@ -295,6 +295,8 @@ class Harvest:
 
     def _give_identity(self, one: _Candidate) -> None:
         assert one.loaded is not None
+        if not _is_utf8(one.loaded.text):  # LLVM prints the names of string attributes as they are
+            raise BadModule("its text is not UTF-8")
         one.ir = canonical(one.loaded.text)
         one.identity = function_id(one.ir, one.function.symbol)
 
@@ -322,7 +324,7 @@ class Harvest:
                     "function_id": one.identity,
                     **one.place,
                     "language": one.unit.language,
-                    "license": one.unit.license,
+                    "license": _clean(one.unit.license),
                     "triple": triple.group(1) if triple else "",
                     "split": split_of(one.unit.program),
                     "instructions": one.loaded.instructions,
@@ -362,10 +364,20 @@ def _name(unit: TranslationUnit, symbol: str, *, alone: bool) -> str:
     return stem if alone else f"{stem}:{symbol}"
 
 
+def _is_utf8(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _where(unit: TranslationUnit) -> dict[str, str]:
     return {
         "program": _clean(unit.program),
-        "version": unit.version,
+        "version": _clean(unit.version),
         "origin": unit.origin,
         "source_file": _clean(unit.path),
     }

@@ -170,6 +170,15 @@ def test_empty_files_and_files_of_nothing_are_no_functions_and_no_harm(
     assert set(losses) <= {"empty.ll", "empty.bc", "zeros.bc", "zeros.ll"}
 
 
+def test_ir_that_no_table_can_hold_is_lost_alone(toolchain: Toolchain, folder: Path) -> None:
+    (folder / "odd.ll").write_bytes(
+        b'define void @odd() #0 {\n  ret void\n}\nattributes #0 = { "a\x9bb"="c" }\n'
+    )
+    names, losses = harvested(toolchain, folder)
+    assert names == ["good", "last"]
+    assert losses == {"odd.ll": "its text is not UTF-8"}
+
+
 def test_an_error_that_nobody_thought_of_is_the_loss_of_one_function(
     toolchain: Toolchain, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
