@@ -54,20 +54,23 @@ class BuildFlags:
         """How to compile `file`, a path seen from the tree."""
         if file in self._recorded:
             return self._recorded[file]
-        language = _language(file)
-        near = next(
-            (
-                self._by_folder[folder, language]
-                for folder in _upward(file)
-                if (folder, language) in self._by_folder
-            ),
-            None,
-        )
-        own: tuple[str, ...] = (f"--sysroot={_ROOT}",)
+        near = self._nearest(file)
+        own = [f"--sysroot={_ROOT}"]
         if near is not None:
             call = self._recorded[near]
-            own = tuple(_moved(call.flags, call.folder))
+            own = list(_moved(call.flags, call.folder))
+            if _language(near) != _language(file):
+                own = [option for option in own if not option.startswith("-std")]
         return Compilation(".", tuple(dict.fromkeys((*own, *self._folders))))
+
+    def _nearest(self, file: str) -> str | None:
+        """The recorded file nearest to `file`, of its language if there is one."""
+        wanted = _language(file)
+        for language in (wanted, *(other for other in LANGUAGE_OF.values() if other != wanted)):
+            for folder in _upward(file):
+                if (folder, language) in self._by_folder:
+                    return self._by_folder[folder, language]
+        return None
 
     def _choose(self, commands: Iterable[Command]) -> dict[str, Compilation]:
         """One call for each file: of several the shortest, whichever came first."""

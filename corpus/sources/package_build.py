@@ -155,7 +155,7 @@ def _problem(status: int, output: str) -> str:
     if status == 0:
         return ""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if "error" in line.lower()]
+    errors = [line for line in lines if "error:" in line.lower()]
     return (errors or lines or [f"exit status {status}"])[0][:200]
 
 

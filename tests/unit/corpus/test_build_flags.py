@@ -62,6 +62,11 @@ def test_a_neighbour_speaks_the_same_language() -> None:
     assert "-std=c11" in flags.of("x/test.c").flags
 
 
+def test_without_such_a_neighbour_one_of_another_language_serves_but_for_its_standard() -> None:
+    flags = flags_of((AT, "-std=c11 -DHAVE_CONFIG_H -c a.c"))
+    assert flags.of("test/t.cc").flags == ("--sysroot=../root", "-DHAVE_CONFIG_H")
+
+
 def test_where_nothing_was_compiled_only_the_root_is_given() -> None:
     assert flags_of().of("tests/a.c").flags == ("--sysroot=../root",)
 
