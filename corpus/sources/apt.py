@@ -27,12 +27,6 @@ _SECTION_LINE = re.compile(r"^Section:\s*(?:\S+/)?(\S+)\s*$", re.MULTILINE)
 _PACKAGE_LINE = re.compile(r"^Package:\s*(\S+)\s*$", re.MULTILINE)
 
 
-def cache_folder() -> Path:
-    """Where packages and apt's lists are kept between runs."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "passlake" / "debian"
-
-
 @contextmanager
 def locked(cache: Path) -> Iterator[None]:
     """One process at a time: apt's own lock makes the second one fail instead of wait."""

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from corpus.sources import parquet
 from corpus.sources.base import LANGUAGE_OF, UNKNOWN_LICENSE, SourceError, TranslationUnit
+from corpus.sources.cache import cache_folder
 from corpus.sources.copyright import DebianCopyright, license_in_file
 from corpus.sources.parquet import ParquetSource
 from corpus.sources.release import name_and_version
-from corpus.sources.unpack import Unpacked, cache_folder, unpacked
+from corpus.sources.unpack import Unpacked, unpacked
 from corpus.sources.walk import headers_digest, source_paths, walk
 
 ORIGIN = "archive"

@@ -14,10 +14,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
-from corpus.sources.apt import Apt, cache_folder, locked
+from corpus.sources.apt import Apt, locked
 from corpus.sources.base import HEADER_SUFFIXES, LANGUAGE_OF, Source, SourceError, TranslationUnit
 from corpus.sources.binaries import CannotBeBuilt
 from corpus.sources.build_flags import OF_BUILD_SYSTEMS, BuildFlags
+from corpus.sources.cache import cache_folder
 from corpus.sources.copyright import DebianCopyright, license_in_file
 from corpus.sources.package_build import SOURCE_AT, PackageBuild, build_package
 from corpus.sources.walk import source_paths, walk
@@ -92,7 +93,7 @@ class DebianSource:
         version = version.replace("%", ":")
         units = _Units(self._tree, program, version)
         try:
-            build = build_package(Apt(cache_folder()), self._tree, program, version)
+            build = build_package(Apt(cache_folder("debian")), self._tree, program, version)
         except CannotBeBuilt as error:
             yield from units.unbuilt(str(error))
         else:
@@ -140,7 +141,7 @@ def _with_apt(what: str, ask: Callable[[Apt], _Answer]) -> _Answer:
     for tool in ("apt-get", "apt-config", "dpkg-source", "dpkg-deb"):
         if shutil.which(tool) is None:
             raise SourceError(f"{what}: no {tool} here; {_HOW_TO_GET}")
-    cache = cache_folder()
+    cache = cache_folder("debian")
     try:
         with locked(cache):
             return ask(Apt(cache))

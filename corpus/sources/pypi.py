@@ -17,8 +17,9 @@ from pathlib import Path
 
 from corpus.sources.archive import Release, refuse_empty, release_units, top_folder
 from corpus.sources.base import UNKNOWN_LICENSE, Source, SourceError, TranslationUnit
+from corpus.sources.cache import cache_folder
 from corpus.sources.copyright import spdx
-from corpus.sources.unpack import Unpacked, cache_folder, unpacked
+from corpus.sources.unpack import Unpacked, unpacked
 
 ORIGIN = "pypi"
 

@@ -15,6 +15,7 @@ import lzma
 import os
 import shutil
 import stat
+import struct
 import tarfile
 import tempfile
 import time
@@ -53,7 +54,11 @@ _WRONG_NAME = frozenset(
 )
 """What the system says when a member's name does not fit what is there already."""
 
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+_BROKEN = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(LookupError, OverflowError, RuntimeError, ValueError, struct.error),
+)
+"""What the readers raise for broken archives; the second line where they did not expect it."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,6 @@ class Unpacked:
 
     root: Path
     refused: tuple[tuple[str, str], ...]
-
-
-def cache_folder(kind: str) -> Path:
-    """The folder in which things of this kind are kept between runs."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "passlake" / kind
 
 
 def unpacked(archive: Path, cache: Path, bounds: Bounds | None = None) -> Unpacked:
@@ -107,7 +106,9 @@ def _unpack_whole(archive: Path, place: Path, bounds: Bounds) -> None:
         tree = _Tree(whole / _TREE, bounds)
         try:
             _members_into(tree, archive)
-        except _BROKEN as error:
+        except (*_BROKEN, OSError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:  # seeking to nowhere
+                raise
             if not tree.members:
                 raise SourceError(f"{archive}: no archive that can be read ({error})") from error
             tree.refuse(archive.name, f"broken ({error}); what comes after is left out")
@@ -177,7 +178,7 @@ def _unzip(tree: "_Tree", archive: Path) -> None:
                             tree.symbolic_link(info.filename, target)
                         else:
                             tree.file(info.filename, info.file_size, contents)
-                except (*_BROKEN, RuntimeError, NotImplementedError) as error:
+                except _BROKEN as error:
                     tree.refuse(info.filename, f"cannot be read ({error})")  # encrypted, say
 
 

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.llvm.toolchain import find_toolchain
-from corpus.sources.apt import Apt, cache_folder, locked
+from corpus.sources.apt import Apt, locked
+from corpus.sources.cache import cache_folder
 
 TOOLCHAIN = find_toolchain()
 PASSLAKE = Path(sys.executable).with_name("passlake")
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = [one for one in PROJECTS if one.package in (arguments[1:] or [one.package])]
     status = 0
     for project in chosen:
-        cache = cache_folder()
+        cache = cache_folder("debian")
         with locked(cache):
             source = Apt(cache).unpacked(project.package)
         with tempfile.TemporaryDirectory(prefix="passlake-cc-") as scratch:
