@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from autotune.executors.local import LocalExecutor
 from autotune.grow import grow
-from corpus import harvest as harvesting
+from corpus import measure
 from corpus.build import open_sources
 from corpus.harvest import Harvest
 from corpus.llvm import frontend
@@ -187,7 +187,7 @@ def test_an_error_that_nobody_thought_of_is_the_loss_of_one_function(
             raise RecursionError("too deep")
         return normalise(ir)
 
-    monkeypatch.setattr(harvesting, "normalise", fragile)
+    monkeypatch.setattr(measure, "normalise", fragile)
     names, losses = harvested(toolchain, folder)
     assert names == ["good"]
     assert losses["z.c"].startswith("RecursionError at test_hostile_sources.py:")
