@@ -1,4 +1,4 @@
--- The winning lists of the functions, those that save most object bytes first
+-- The winning lists of the functions, those that save most object bytes first.
 SELECT
     pass_list,
     count(*) AS functions,
