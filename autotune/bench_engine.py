@@ -34,7 +34,7 @@ MOST_INSTRUCTIONS = 99
 EVERY = 3
 """The sample is every third, by size, of the golden functions that are small enough."""
 
-OPT_EVERY = 6
+OPT_EVERY = 20
 """One list in so many also goes through `opt`, which takes nearly all of the benchmark's time; of
 a coreset no more than of random lists."""
 
@@ -114,7 +114,7 @@ class _Totals:
 def bench_engine(
     toolchain: Toolchain, lists_per_function: int, coreset: Sequence[PassIds] = ()
 ) -> EngineFigures:
-    """Measure. Takes about 10 ms per list and function, nearly all of it in `opt` processes."""
+    """Measure. Takes about 10 ms per list and function, half of it in `opt` processes."""
     space = PassSpace.load()
     small = [one for one in golden_functions() if one.instructions <= MOST_INSTRUCTIONS]
     functions = sorted(small, key=lambda one: (one.instructions, one.name))[::EVERY]
