@@ -11,6 +11,9 @@ from corpus.llvm.sandbox.items import Rejected
 from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, read_frame, write_frame
 from corpus.llvm.sandbox.states import KnownToKill, State, States, Walk
 
+MAX_PREPARED_BYTES = 128 << 20
+"""Of a prepared module's text, which a worker cuts up: small bitcode may say much."""
+
 _HOLD_NS = 5_000_000
 """Replies to evaluations are held back so long: waking the supervisor for each one would cost a
 tenth of the evaluations."""
@@ -218,6 +221,9 @@ class Answers:
         assert self._context is not None
         library.strip_debug_info(module)
         library.set_size_attributes(self._context, module)
-        write_frame(self._replies, Kind.TEXT, library.text(module))
+        said = library.text(module)
         library.dispose(module)
         self._forget()
+        if len(said) > MAX_PREPARED_BYTES:
+            raise BadModule(f"over {MAX_PREPARED_BYTES >> 20} MiB of text")
+        write_frame(self._replies, Kind.TEXT, said)
