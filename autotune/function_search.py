@@ -158,26 +158,40 @@ class _Search:
         return value
 
     def _settle(self, evaluations: Sequence[Evaluation], oz: Measurement) -> Winner:
-        """Take what beats -Oz to the real `opt`, best first, until one holds."""
-        refused: set[PassIds] = set()
+        """Take what beats -Oz to the real `opt`, best first, until nothing left can be better.
+
+        `opt` may hold a list and still count more than the sandbox did; then the next candidate,
+        if the sandbox counts less for it than `opt` did for this one, has its turn too.
+        """
+        confirmed: Winner | None = None
+        least = self._value(oz)
+        tried: set[PassIds] = set()
         for candidate in self._candidates(evaluations, oz):
-            if len(refused) == MOST_CONFIRMATIONS:
+            if len(tried) == MOST_CONFIRMATIONS or self._value(candidate.measurement) >= least:
                 break
             self._load(self._ir)
             minimised = shortest(candidate, self._evaluate, self._objective).evaluation.pass_ids
-            if minimised in refused:
+            if minimised in tried:
                 continue
-            pass_list = self._text(minimised)
-            reference = refer(self._session, self._sandbox.toolchain, self._ir, pass_list)
-            self._compilations += reference.runs
-            said = reference.measurement
-            holds = reference.stable and said.outcome is Outcome.OK
-            if holds and self._value(said) < self._value(oz):
-                # The session holds what `opt` wrote: the very module whose count is recorded.
-                return Winner(pass_list, len(minimised), said, self._session.apply(""), stable=True)
-            refused.add(minimised)
+            tried.add(minimised)
+            found = self._confirm(minimised)
+            if found is not None and self._value(found.measurement) < least:
+                confirmed, least = found, self._value(found.measurement)
+        if confirmed is not None:
+            return confirmed
         self._load(self._ir)
         return Winner(OZ, 1, oz, self._session.apply(OZ), stable=None)
+
+    def _confirm(self, pass_ids: PassIds) -> Winner | None:
+        """The list as the real `opt` measures it; None where it fails or does not repeat."""
+        pass_list = self._text(pass_ids)
+        reference = refer(self._session, self._sandbox.toolchain, self._ir, pass_list)
+        self._compilations += reference.runs
+        if not reference.stable or reference.measurement.outcome is not Outcome.OK:
+            return None
+        # The session holds what `opt` wrote: the very module whose count is recorded.
+        written = self._session.apply("")
+        return Winner(pass_list, len(pass_ids), reference.measurement, written, stable=True)
 
     def _candidates(
         self, evaluations: Sequence[Evaluation], oz: Measurement
