@@ -233,6 +233,25 @@ def test_a_list_that_opt_does_not_repeat_makes_room_for_the_next_best(
     assert result.winner.pass_list == asked[1]
 
 
+@pytest.mark.parametrize(("more", "wins"), [(1, f"{SROA},{JUMPS}"), (0, None)])
+def test_a_list_that_opt_counts_higher_gives_the_next_its_turn(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, more: int, wins: str | None
+) -> None:
+    confirm, asked = function_search.refer, []
+
+    def higher_at_first(*given: object) -> Reference:
+        asked.append(given[-1])
+        said = confirm(*given)
+        count = (said.measurement.instructions or 0) + more * (len(asked) == 1)
+        return replace(said, measurement=replace(said.measurement, instructions=count))
+
+    monkeypatch.setattr(function_search, "refer", higher_at_first)
+    strategy = Listed([SROA, JUMPS], ["function(mem2reg)", JUMPS])
+    result = search(sandbox, "fibonacci", strategy)
+    assert result.winner.pass_list == (wins or asked[0])
+    assert len(asked) == 1 + more
+
+
 def test_after_so_many_refusals_oz_is_settled_for(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
