@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from corpus.sources.base import SourceError
+from corpus.sources.process_cap import capped
 from corpus.sources.watch import Limits, watch
 
 HOW_TO_GET = "bubblewrap is needed to run build scripts (Debian: apt-get install bubblewrap)"
@@ -43,6 +44,9 @@ _SYSTEM = (
 
 _USERS = "build:x:1000:1000::/tmp:/bin/sh\n"
 _GROUPS = "build:x:1000:\n"
+
+_OF_BUBBLEWRAP = 8
+"""Processes that are not the command's: those of bubblewrap and what starts it."""
 
 _LOG_TAIL_BYTES = 16 << 10
 
@@ -92,13 +96,17 @@ def run_isolated(command: Sequence[str], isolation: Isolation) -> IsolatedRun:
     limits = isolation.limits
     variables = {**ENVIRONMENT, **isolation.environment}
     reader, writer = os.pipe()
+    # The watcher says which limit was passed; twice as far the kernel stops whatever happens.
+    most = 2 * limits.processes + _OF_BUBBLEWRAP
     with (
+        capped(most) as prefix,
         tempfile.TemporaryFile() as log,
         _file_with(_USERS) as passwd,
         _file_with(_GROUPS) as group,
         os.fdopen(reader) as born,
     ):
         arguments = [
+            *prefix,
             *_limited(limits),
             *_bwrap(),
             *_mounts(isolation.root),
@@ -112,7 +120,7 @@ def run_isolated(command: Sequence[str], isolation: Isolation) -> IsolatedRun:
             *("--remount-ro", "/", "--remount-ro", "/dev"),
             *("--info-fd", str(writer)),
             *(part for name, value in variables.items() for part in ("--setenv", name, value)),
-            *("--", *command),
+            *("--", "prlimit", f"--nproc={most}", "--", *command),
         ]
         try:
             process = subprocess.Popen(

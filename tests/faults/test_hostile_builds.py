@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.sources import process_cap
 from corpus.sources.isolation import (
     IsolatedRun,
     Isolation,
@@ -101,8 +102,8 @@ def test_an_address_outside_has_no_route(folder: Path) -> None:
 
 def test_a_build_that_never_ends_is_ended_with_all_that_it_started(folder: Path) -> None:
     script = "trap '' TERM INT HUP; setsid sh -c 'while :; do echo . >> alive; sleep 0.1; done' &"
-    run = build(folder, f"{script} while :; do :; done", Limits(wall_s=1.0))
-    assert run.stopped == "no end within 1 s"
+    run = build(folder, f"{script} while :; do :; done", Limits(wall_s=3.0))
+    assert run.stopped == "no end within 3 s"
     size = (folder / "alive").stat().st_size
     time.sleep(0.5)
     assert (folder / "alive").stat().st_size == size
@@ -166,3 +167,18 @@ def test_where_namespaces_are_refused_nothing_is_run(
         build(folder, "echo ran > ran")
     isolation_problem.cache_clear()
     assert not (folder / "ran").exists()
+
+
+def test_what_counts_processes_is_gone_afterwards(folder: Path) -> None:
+    build(folder, "true & true")
+    homes = [home for home in process_cap.GROUPS if home.is_dir()]
+    assert [group for home in homes for group in home.glob(f"passlake-{os.getpid()}-*")] == []
+
+
+def test_where_no_control_group_can_be_made_the_watcher_is_enough(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_cap, "GROUPS", (folder / "none",))
+    many = "for i in $(seq 60); do sleep 60 & done; wait"
+    run = build(folder, many, Limits(wall_s=PATIENCE_S, processes=50))
+    assert run.stopped == "more than 50 processes"
