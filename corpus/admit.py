@@ -73,6 +73,7 @@ class Admission:
         for table, added in self._pending.items():
             self._known[table].add(added.keys())
         self._pending = {}
+        pa.default_memory_pool().release_unused()
 
     def _admitted(self, file: StagedFile) -> list[StagedFile]:
         place = _PLACE[file.table]
@@ -83,9 +84,8 @@ class Admission:
             return [file]
         if not fresh.any():
             return []
-        rows = self._lake.read_staged(file).filter(pa.array(fresh))
         name = file.path.rsplit("/", 1)[1].split(".", 1)[0]
-        return [self._lake.stage(file.table, rows, name=name)]
+        return [self._lake.stage_filtered(file, pa.array(fresh), name=name)]
 
     def _fresh(self, table: str, keys: Keys) -> NDArray[np.bool_]:
         if table not in self._known:

@@ -180,6 +180,16 @@ class Lake:
         staging.check(self.folder, file)
         return staging.read(self.folder, file, columns)
 
+    def stage_filtered(self, file: StagedFile, kept: pa.BooleanArray, *, name: str) -> StagedFile:
+        """Stage those rows of a staged file that `kept` says, in bounded memory.
+
+        Raises:
+            BadStagedFile: the file is gone or changed.
+            BadName, LakeFull, LakeUnwritable: as `stage`.
+        """
+        staging.check(self.folder, file)
+        return staging.filtered(self.folder, file, kept, name=name)
+
     def commit(self, writer: str, sequence: int, files: Sequence[StagedFile]) -> None:
         """Make staged files part of their tables: all of them, once, in one batch.
 

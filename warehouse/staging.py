@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _ROW_GROUP = 122_880
 """Rows per row group: DuckDB's own vector of row groups, one unit of its parallel scans."""
+
+
+_FILTERED_ROWS = 2048
+"""Rows in memory at once, and in a row group, where a file is only filtered."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,28 @@ def write(root: Path, table: str, rows: pa.Table, *, name: str) -> StagedFile:
         ),
     )
     return StagedFile(table, path.relative_to(root).as_posix(), checked.num_rows, _hash(path))
+
+
+def filtered(root: Path, file: StagedFile, kept: pa.BooleanArray, *, name: str) -> StagedFile:
+    """Write the rows of a staged file that `kept` says to another one, a part at a time."""
+    storage.check_name("staged file", name)
+    path = root / file.table / "staging" / f"{name}.{secrets.token_hex(8)}.parquet"
+    wanted = schema.arrow_schema(file.table)
+
+    def fill(out: IO[bytes]) -> None:
+        start = 0
+        with (
+            pq.ParquetFile(root / file.path) as given,
+            pq.ParquetWriter(out, wanted, compression="zstd", coerce_timestamps="us") as writer,
+        ):
+            for batch in given.iter_batches(batch_size=_FILTERED_ROWS):
+                some = batch.filter(kept.slice(start, batch.num_rows))
+                start += batch.num_rows
+                if some.num_rows:
+                    writer.write_batch(some)
+
+    storage.write_file(path, fill)
+    return StagedFile(file.table, path.relative_to(root).as_posix(), kept.true_count, _hash(path))
 
 
 def read(root: Path, file: StagedFile, columns: Sequence[str] | None = None) -> pa.Table:
