@@ -133,7 +133,7 @@ def test_only_warehouse_opens_parquet_files_but_those_that_users_bring() -> None
         if imported(tree) & {"pyarrow.parquet", "pyarrow.dataset"}
         and not name.startswith("warehouse.")
     }
-    assert opening == {"corpus.sources.parquet"}
+    assert opening == {"corpus.sources.parquet", "autotune.deep_reference"}
 
 
 def test_the_command_line_starts_without_engines_and_models() -> None:
