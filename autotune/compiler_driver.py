@@ -17,7 +17,6 @@ import os
 import shlex
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from corpus.llvm import driver
 from corpus.llvm.baselines import OZ
 from corpus.llvm.driver import CompileStep, Plan
 from corpus.llvm.ruler import allocated_bytes
+from warehouse.clock import cpu_clock_s
 
 LEAST_BYTES = 64
 """Objects with less in them are left as they are: nothing is to be gained, and the probes of
@@ -103,7 +103,7 @@ class Smaller:
 
 
 Search = Callable[[CompileStep, bytes, bytes, float], Smaller]
-"""A search of one unit: its step, its module, -Oz's object, and the seconds that clang needed."""
+"""A search of one unit: its step, its module, -Oz's object, and clang's CPU seconds."""
 
 
 def makes_objects(arguments: Sequence[str]) -> bool:
@@ -141,7 +141,7 @@ class Driver:
         self._fingerprint = fingerprint
         self._search = search
         self._cache = ObjectCache(settings.cache) if settings.cache else None
-        self._clang_s = 0.0
+        self._clang_cpu_s = 0.0
 
     def run(self, arguments: Sequence[str]) -> int:
         """Do what clang would, smaller; clang's exit status. Raises OSError where it is not there,
@@ -151,9 +151,9 @@ class Driver:
         if not makes_objects(asked) or sum(map(len, asked)) > _MOST_ARGUMENT_BYTES:
             driver.become([self._clang, *arguments])
         sized = driver.for_size(asked)
-        started_s = time.monotonic()
+        started_s = cpu_clock_s()
         status = driver.run_as_asked([self._clang, *sized])
-        self._clang_s = time.monotonic() - started_s
+        self._clang_cpu_s = cpu_clock_s() - started_s
         if status == 0 and self._settings.cpu_seconds > 0:
             try:
                 self._improve(driver.plan(self._clang, sized))
@@ -210,7 +210,7 @@ class Driver:
         key = key_of([CACHE_VERSION, self._fingerprint, *step.code_options, module])
         kept = self._cache.get(key) if self._cache else None
         if kept is None:
-            result = self._search(step, module, oz_object, self._clang_s)
+            result = self._search(step, module, oz_object, self._clang_cpu_s)
             kept = Kept(result.pass_list, result.object)
             if result.note:
                 self._say(f"{step.source}: {result.note}")

@@ -7,7 +7,6 @@ made it left it: definitions get `minsize optsize`, as `-Oz` gives them, and `op
 
 import re
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,8 +100,8 @@ def optimise_file(
         if step.language == "ir":
             step = _prepared(toolchain, step, arguments, output, Path(scratch))
         try:
-            module, asked_s = step.module(), time.monotonic()
-            unit = Unit(module, step.object(), step.object_of, time.monotonic() - asked_s)
+            module, asked_s = step.module(), cpu_clock_s()
+            unit = Unit(module, step.object(), step.object_of, cpu_clock_s() - asked_s)
         except DriverFailed as error:
             raise BadInput(str(error)) from error
         before_s = cpu_clock_s() - started_s

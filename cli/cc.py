@@ -58,13 +58,15 @@ class UnitSearch:
     settings: Settings
     arguments: tuple[str, ...]
 
-    def __call__(self, step: CompileStep, module: bytes, oz_object: bytes, oz_s: float) -> Smaller:
+    def __call__(
+        self, step: CompileStep, module: bytes, oz_object: bytes, oz_cpu_s: float
+    ) -> Smaller:
         """Imports what only a search needs: a build from the cache never gets here."""
         from autotune.unit import Unit
         from autotune.unit_search import SearchOptions, search_step
 
         options = SearchOptions(self.settings.cpu_seconds, lake=self.settings.lake)
-        unit = Unit(module, oz_object, step.object_of, oz_s)
+        unit = Unit(module, oz_object, step.object_of, oz_cpu_s)
         result = search_step(self.toolchain, step, unit, self.arguments, options)
         made = result.object if result.module is not None else None
         trouble = result.note if result.troubled and made is None else ""

@@ -106,7 +106,7 @@ def test_without_a_budget_the_result_is_that_of_oz(unit: Unit) -> None:
     result = optimise(TOOLCHAIN, SPACE, unit, cpu_seconds=0.05)
     assert (result.pass_list, result.object, result.module) == (OZ, unit.oz_object, None)
     assert (result.evaluations, result.troubled) == (0, False)
-    assert result.note == "no search: clang takes 0.1 s, the budget is 0.05 s"
+    assert result.note == "no search: clang takes 0.1 CPU s, the budget is 0.05 s"
 
 
 def test_a_unit_that_kills_llvm_again_and_again_ends_as_oz_leaves_it(unit: Unit) -> None:
