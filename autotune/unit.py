@@ -9,8 +9,8 @@ class Unit:
     """A translation unit to be made small.
 
     `module`: bitcode before any pass; `oz_object`: the object that `clang -Oz` makes of it;
-    `object_of` makes clang's object of bitcode that passes have run on; `oz_cpu_s`: CPU seconds that
-    clang needed for it, by which a list's time is limited.
+    `object_of` makes clang's object of bitcode that passes have run on; `oz_cpu_s`: CPU seconds
+    that clang needed for it, by which a list's time is limited.
     """
 
     module: bytes
