@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -174,7 +174,7 @@ class CampaignReport:
     campaign_id: str
     outcome: tuple[int, int]
     set_aside: Sequence[SetAside]
-    saved: Savings
+    saved: Savings = field(compare=False)  # of this run, not of the campaign
 
     def document(self) -> dict[str, Any]:
         """As JSON values."""
