@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from autotune.drive import Done, Progress, SetAside, Silent, drive
 from autotune.executors.base import Executor
 from corpus.admit import Admission
@@ -63,6 +65,7 @@ def grow(  # noqa: PLR0913 - what is added to what, where it runs, and who looks
     sources has changed: something else that compiling needs may be there now. Raises what `drive`
     raises, and Held while another process adds.
     """
+    give_memory_back()
     notes = _Notes(progress or Silent())
     before = lake.count("functions")
     with lake.hold(JOB):
@@ -79,6 +82,15 @@ def grow(  # noqa: PLR0913 - what is added to what, where it runs, and who looks
         )
     after = lake.count("functions")
     return GrowthReport(after - before, after, dict(notes.counts), set_aside)
+
+
+def give_memory_back() -> None:
+    """Have Arrow in this process use the system's memory, which can be given back to it.
+
+    Its own pool keeps what it once had: after 15,000 functions a driver's peak was 246 MiB with it,
+    173 MiB without.
+    """
+    pa.set_memory_pool(pa.system_memory_pool())
 
 
 class _Notes:

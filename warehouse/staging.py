@@ -21,7 +21,7 @@ _ROW_GROUP = 122_880
 """Rows per row group: DuckDB's own vector of row groups, one unit of its parallel scans."""
 
 
-_FILTERED_ROWS = 2048
+_FILTERED_ROWS = 512
 """Rows in memory at once, and in a row group, where a file is only filtered."""
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from autotune.drive import drive
 from autotune.executors.local import LocalExecutor
+from autotune.grow import give_memory_back
 from corpus.admit import Admission
 from corpus.build import JOB, plan
 from corpus.keys import hash_of
@@ -104,6 +105,7 @@ def stage_task(task: Task, lake: Lake, attempt: int) -> Receipt:
 
 def grow(count: int, folder: str) -> None:
     """Grow a lake by so many functions and print what the driver took."""
+    give_memory_back()
     lake = Lake.open(folder, create=True)
     sources = [Programs(count // FUNCTIONS_PER_UNIT)]
     planned = plan(sources, find_toolchain(), programs_in(lake))
