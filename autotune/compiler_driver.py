@@ -165,6 +165,7 @@ class Driver:
 
     def _improve(self, plan: Plan) -> None:
         """Objects that the caller gets one by one, and those that went into a program."""
+        self._clang_cpu_s /= max(1, len(plan.compiles))
         used = {argument for command in plan.others for argument in command}
         for step in plan.compiles:
             if step.output not in used and step.understood:
