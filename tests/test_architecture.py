@@ -35,7 +35,8 @@ LLVM_TOOL = re.compile(
 )  # llvm-ir is a language
 THROUGH_OS = re.compile(r"fork|forkpty|system|popen|exec[lv]p?e?|spawn[lv]p?e?|posix_spawnp?")
 MAY_USE_THROUGH_OS = {
-    "corpus.llvm.sandbox.child": {"fork"},  # a fresh child for each search
+    # A fresh child for each search; itself again, with randomised addresses turned off.
+    "corpus.llvm.sandbox.child": {"fork", "execve"},
     "corpus.llvm.driver": {"execv"},  # what `passlake cc` leaves to clang, it becomes
 }
 ENGINES_AND_MODELS = {"dask", "distributed", "llvmlite", "optuna", "ray", "torch", "transformers"}
