@@ -36,6 +36,10 @@ def locked(cache: Path) -> Iterator[None]:
         yield
 
 
+class Gone(SourceError):
+    """A package that the repository lists and no longer has."""
+
+
 class Apt:
     """apt with everything that it writes in `cache`."""
 
@@ -64,7 +68,8 @@ class Apt:
                 self._update(force=True)
                 run = self._download(wanted, Path(scratch))
             if run.returncode != 0:
-                raise SourceError(f"debian:{wanted}: {complaint(run.stderr)}")
+                kind = Gone if "404" in run.stderr else SourceError
+                raise kind(f"debian:{wanted}: {complaint(run.stderr)}")
             folder = self._unpack(wanted, Path(scratch))
         known.parent.mkdir(exist_ok=True)
         known.write_text(folder.name)
