@@ -14,7 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
-from corpus.sources.apt import Apt, locked
+from corpus.sources.apt import Apt, Gone, locked
 from corpus.sources.base import HEADER_SUFFIXES, LANGUAGE_OF, Source, SourceError, TranslationUnit
 from corpus.sources.binaries import CannotBeBuilt
 from corpus.sources.build_flags import OF_BUILD_SYSTEMS, BuildFlags
@@ -104,8 +104,9 @@ class DebianSection:
     """Source packages of one section of the archive: `count` of them, or all.
 
     Which ones: the first in the order of their names' hashes, so that they are no alphabet's
-    beginning, and a larger count brings the same packages and more. Packages without C or C++ do
-    not count; they are found out as the others are fetched.
+    beginning, and a larger count brings the same packages and more. Packages without C or C++, and
+    those that the repository lists but no longer has, do not count; they are found out as the
+    others are fetched.
     """
 
     def __init__(self, name: str, count: int) -> None:
@@ -131,7 +132,7 @@ class DebianSection:
             source = DebianSource(name)
             try:
                 source.fetch()
-            except NoCode:
+            except (NoCode, Gone):
                 continue
             taken += 1
             yield from source.units()

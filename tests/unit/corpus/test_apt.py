@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.sources.apt import Apt
+from corpus.sources.apt import Apt, Gone
 from corpus.sources.base import SourceError
 
 
@@ -47,6 +47,16 @@ def test_an_unknown_package_is_one_clear_line(tools: Path, tmp_path: Path) -> No
     )
     with pytest.raises(SourceError, match=r"^debian:nope: Unable to find a source package"):
         Apt(cache_with_lists(tmp_path)).unpacked("nope")
+
+
+def test_a_package_that_is_listed_but_gone_is_told_apart(tools: Path, tmp_path: Path) -> None:
+    script(
+        tools,
+        "apt-get",
+        'case "$*" in *source*) echo "E: Failed to fetch x  404  Not Found" >&2; exit 100;; esac',
+    )
+    with pytest.raises(Gone, match=r"^debian:old: Failed to fetch"):
+        Apt(cache_with_lists(tmp_path)).unpacked("old")
 
 
 def test_what_was_unpacked_before_needs_no_network(tools: Path, tmp_path: Path) -> None:

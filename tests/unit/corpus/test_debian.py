@@ -1,7 +1,7 @@
 import pytest
 
 from corpus.sources import debian
-from corpus.sources.apt import Apt
+from corpus.sources.apt import Apt, Gone
 from corpus.sources.base import SourceError, TranslationUnit
 from corpus.sources.debian import DebianSection, DebianSource, NoCode, sources_of
 
@@ -31,11 +31,11 @@ def test_what_is_no_name_is_refused_with_those_that_are(rest: str) -> None:
 
 @pytest.fixture
 def section(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A section of packages p0 to p29, of which every third holds no code."""
+    """A section of packages p0 to p29, of which every third holds no code or is gone."""
 
     def fetch(source: DebianSource) -> None:
         if int(source._name[1:]) % 3 == 0:
-            raise NoCode(source._name)
+            raise (NoCode if int(source._name[1:]) % 2 else Gone)(source._name)
 
     def unit(source: DebianSource) -> TranslationUnit:
         name = source._name
