@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from autotune.drive import Done, Progress, SetAside, Silent, drive
+from autotune.drive import Noting, Progress, SetAside, Silent, drive
 from autotune.errors import NothingToTune
 from autotune.executors.base import Executor
 from autotune.knowledge import Knowledge, pin
@@ -245,29 +245,13 @@ def run_campaign(
     with lake.hold(f"campaign-{campaign_id}"):
         record_campaign(lake, campaign, PassSpace.load())
         tasks = campaign.tasks(_sizes(lake, campaign.function_ids), str(toolchain.prefix))
-        counting = _CountsSavings(progress or Silent())
-        set_aside = drive(lake, campaign_id, tasks, executor, progress=counting)
+        savings: list[Savings] = []
+        noting = Noting(
+            progress or Silent(), lambda notes: savings.append(Savings(**notes["saved"]))
+        )
+        set_aside = drive(lake, campaign_id, tasks, executor, progress=noting)
         improved = _improved(lake, campaign_id)
-        return CampaignReport(campaign_id, improved, set_aside, counting.saved)
-
-
-class _CountsSavings:
-    """Adds up what receipts say was saved, and passes on what it is told."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self.saved = Savings()
-
-    def start(self, cost_s: float) -> None:
-        self._progress.start(cost_s)
-
-    def skip(self, task: Task) -> None:
-        self._progress.skip(task)
-
-    def advance(self, ended: Done | SetAside) -> None:
-        if isinstance(ended, Done):
-            self.saved += Savings(**ended.receipt.notes["saved"])
-        self._progress.advance(ended)
+        return CampaignReport(campaign_id, improved, set_aside, sum(savings, start=Savings()))
 
 
 def _digest(content: list[Any]) -> str:

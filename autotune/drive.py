@@ -7,10 +7,10 @@ any way at any moment and continued by running it again.
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from autotune.errors import StorageFailed
 from autotune.executors.base import Executor
@@ -80,6 +80,28 @@ class Silent:
 
     def advance(self, ended: Done | SetAside) -> None:
         """Say nothing."""
+
+
+class Noting:
+    """Shows the notes of each task that is done to somebody, and passes everything on."""
+
+    def __init__(self, progress: Progress, note: Callable[[dict[str, Any]], None]) -> None:
+        self._progress = progress
+        self._note = note
+
+    def start(self, cost_s: float) -> None:
+        """Pass it on."""
+        self._progress.start(cost_s)
+
+    def skip(self, task: Task) -> None:
+        """Pass it on."""
+        self._progress.skip(task)
+
+    def advance(self, ended: Done | SetAside) -> None:
+        """Show the notes, then pass it on."""
+        if isinstance(ended, Done):
+            self._note(ended.receipt.notes)
+        self._progress.advance(ended)
 
 
 class Settlement(Protocol):

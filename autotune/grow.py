@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from autotune.drive import Done, Progress, SetAside, Silent, drive
+from autotune.drive import Noting, Progress, SetAside, Silent, drive
 from autotune.executors.base import Executor
 from corpus.admit import Admission
 from corpus.build import JOB, expected_cost_s, plan
@@ -15,7 +15,6 @@ from corpus.known import programs_in
 from corpus.llvm.toolchain import Toolchain
 from corpus.sources.base import Source
 from warehouse.lake import Lake
-from warehouse.task import Task
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def grow(  # noqa: PLR0913 - what is added to what, where it runs, and who looks
     raises, and Held while another process adds.
     """
     give_memory_back()
-    notes = _Notes(progress or Silent())
+    counts: Counter[str] = Counter()
     before = lake.count("functions")
     with lake.hold(JOB):
         set_aside = drive(
@@ -78,10 +77,10 @@ def grow(  # noqa: PLR0913 - what is added to what, where it runs, and who looks
             in_order=True,
             cost_s=expected_cost_s(sources),
             again=lake.existing("losses", "task_id") if retry_losses else frozenset(),
-            progress=notes,
+            progress=Noting(progress or Silent(), lambda notes: counts.update(notes["counts"])),
         )
     after = lake.count("functions")
-    return GrowthReport(after - before, after, dict(notes.counts), set_aside)
+    return GrowthReport(after - before, after, dict(counts), set_aside)
 
 
 def give_memory_back() -> None:
@@ -91,22 +90,3 @@ def give_memory_back() -> None:
     173 MiB without.
     """
     pa.set_memory_pool(pa.system_memory_pool())
-
-
-class _Notes:
-    """Passes progress on and sums what the workers noted."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self.counts: Counter[str] = Counter()
-
-    def start(self, cost_s: float) -> None:
-        self._progress.start(cost_s)
-
-    def skip(self, task: Task) -> None:
-        self._progress.skip(task)
-
-    def advance(self, ended: Done | SetAside) -> None:
-        if isinstance(ended, Done):
-            self.counts.update(ended.receipt.notes["counts"])
-        self._progress.advance(ended)

@@ -14,7 +14,7 @@ from typing import Self
 from corpus.errors import CorpusError
 from corpus.sources import csmith, parquet, yarpgen
 from corpus.sources.base import TranslationUnit
-from corpus.sources.csmith import GenerationFailed
+from corpus.sources.generator import GenerationFailed
 
 _GENERATE: dict[str, Callable[[int, Path], None]] = {
     csmith.ORIGIN: csmith.generate,

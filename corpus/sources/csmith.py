@@ -7,7 +7,6 @@ output, and nobody declared a licence for it; what a program includes from csmit
 safe_math functions, occurs in all of them and is kept once.
 """
 
-import re
 import shutil
 import subprocess
 import tempfile
@@ -15,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.sources.base import UNKNOWN_LICENSE, Source, SourceError, TranslationUnit
+from corpus.sources.generator import FIRST_SEED, run_generator, seeds_of
 
 ORIGIN = "csmith"
-FIRST_SEED = 1
 GENERATION_WALL_S = 30.0
 
 _OPTIONS = (
@@ -36,36 +35,10 @@ _OPTIONS = (
 _HOW_TO_GET = "install it (Debian: apt-get install csmith libcsmith-dev)"
 
 
-_SEEDS = re.compile(
-    r"(?P<count>[1-9]\d{0,8})(?:@(?P<first>\d{1,9}))?|(?P<from>\d{1,9})-(?P<to>\d{1,9})"
-)
-
-
-def seeds_of(rest: str, spec: str) -> range:
-    """The seeds that COUNT, COUNT@FIRST or FIRST-LAST names. Raises SourceError."""
-    match = _SEEDS.fullmatch(rest)
-    scheme = spec.partition(":")[0]
-    if match is None:
-        raise SourceError(
-            f"{spec}: write {scheme}:COUNT, {scheme}:COUNT@FIRST_SEED or {scheme}:FIRST-LAST"
-        )
-    if match["count"]:
-        first = int(match["first"] or FIRST_SEED)
-        return range(first, first + int(match["count"]))
-    seeds = range(int(match["from"]), int(match["to"]) + 1)
-    if not seeds:
-        raise SourceError(f"{spec}: no seeds, since {match['from']} comes after {match['to']}")
-    return seeds
-
-
 def sources_of(rest: str, spec: str) -> list[Source]:
     """`csmith:COUNT`, `csmith:COUNT@FIRST_SEED`, `csmith:FIRST-LAST`. Raises SourceError."""
     seeds = seeds_of(rest, spec)
     return [CsmithSource(len(seeds), seeds.start)]
-
-
-class GenerationFailed(SourceError):
-    """csmith made no program from this seed."""
 
 
 class CsmithSource:
@@ -122,23 +95,13 @@ def generate(seed: int, folder: Path) -> None:
     Raises GenerationFailed.
     """
     name = _file_name(seed)
-    try:
-        run = subprocess.run(
-            ["csmith", "--seed", str(seed), "--output", name, *_OPTIONS],  # noqa: S607
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=GENERATION_WALL_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise GenerationFailed(f"csmith: no end within {GENERATION_WALL_S:g} s") from error
-    except OSError as error:
-        raise GenerationFailed(
-            f"csmith does not start ({error.strerror}); {_HOW_TO_GET}"
-        ) from error
-    if run.returncode != 0 or not (folder / name).exists():
-        raise GenerationFailed(f"csmith: exit status {run.returncode}")
+    run_generator(
+        ["csmith", "--seed", str(seed), "--output", name, *_OPTIONS],
+        folder,
+        makes=[name],
+        wall_s=GENERATION_WALL_S,
+        how_to_get=_HOW_TO_GET,
+    )
 
 
 def _file_name(seed: int) -> str:

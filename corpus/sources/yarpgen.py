@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.sources.base import UNKNOWN_LICENSE, Source, SourceError, TranslationUnit
-from corpus.sources.csmith import GenerationFailed, seeds_of
+from corpus.sources.generator import run_generator, seeds_of
 
 ORIGIN = "yarpgen"
 GENERATION_WALL_S = 60.0
@@ -84,24 +84,10 @@ def generate(seed: int, folder: Path) -> None:
 
     Raises GenerationFailed.
     """
-    try:
-        run = subprocess.run(
-            ["yarpgen", f"--seed={seed}", f"--out-dir={folder}", *_OPTIONS],  # noqa: S607
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=GENERATION_WALL_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise GenerationFailed(f"yarpgen: no end within {GENERATION_WALL_S:g} s") from error
-    except OSError as error:
-        raise GenerationFailed(
-            f"yarpgen does not start ({error.strerror}); {_HOW_TO_GET}"
-        ) from error
-    missing = [name for name in _FILES if not (folder / name).is_file()]
-    if run.returncode != 0 or missing:
-        raise GenerationFailed(
-            f"yarpgen: exit status {run.returncode}"
-            + (f", and no {' or '.join(missing)}" if missing else "")
-        )
+    run_generator(
+        ["yarpgen", f"--seed={seed}", f"--out-dir={folder}", *_OPTIONS],
+        folder,
+        makes=_FILES,
+        wall_s=GENERATION_WALL_S,
+        how_to_get=_HOW_TO_GET,
+    )
