@@ -36,6 +36,10 @@ _TYPICAL_INSTRUCTIONS: Final = 60
 _AT_ONCE: Final = 512
 
 
+_NO_SPREAD = 1e-9
+"""A feature that varies less tells nothing; its differences divided by this would be noise."""
+
+
 @dataclass(frozen=True)
 class KnownWinner:
     """What one search of another function found: it saved `saved` units of the objective."""
@@ -54,7 +58,7 @@ class Neighbourhood:
         vectors = np.array([one.vector for one in known], dtype=np.float64)
         vectors = vectors.reshape(len(known), len(features.FEATURES))
         spread = vectors.std(axis=0) if len(known) else np.ones(len(features.FEATURES))
-        self._scale = np.where(spread > 0, spread, 1.0)
+        self._scale = np.where(spread > _NO_SPREAD, spread, 1.0)
         self._scaled = vectors / self._scale
 
     def nearest(

@@ -45,7 +45,8 @@ def test_a_folder_without_a_source(refused: Refused, tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "notes.txt").touch()
     line = refused("--lake", tmp_path / "lake", "corpus", "add", folder)
-    assert line == f"{folder}: no source file in it; files of .c .cc .cpp .cxx .ll .bc are read"
+    kinds = ".c .cc .cpp .cxx .ll .bc .parquet"
+    assert line == f"{folder}: no source file in it; files of {kinds} are read"
     assert not (tmp_path / "lake").exists()
 
 
