@@ -23,7 +23,7 @@ from typing import IO
 
 from corpus.sources.base import SourceError
 from corpus.sources.process_cap import capped
-from corpus.sources.watch import Limits, watch
+from corpus.sources.watch import Limits, more_processes, watch
 
 HOW_TO_GET = "bubblewrap is needed to run build scripts (Debian: apt-get install bubblewrap)"
 
@@ -99,14 +99,14 @@ def run_isolated(command: Sequence[str], isolation: Isolation) -> IsolatedRun:
     # The watcher says which limit was passed; twice as far the kernel stops whatever happens.
     most = 2 * limits.processes + _OF_BUBBLEWRAP
     with (
-        capped(most) as prefix,
+        capped(most) as cap,
         tempfile.TemporaryFile() as log,
         _file_with(_USERS) as passwd,
         _file_with(_GROUPS) as group,
         os.fdopen(reader) as born,
     ):
         arguments = [
-            *prefix,
+            *cap.prefix,
             *_limited(limits),
             *_bwrap(),
             *_mounts(isolation.root),
@@ -140,6 +140,8 @@ def run_isolated(command: Sequence[str], isolation: Isolation) -> IsolatedRun:
         finally:
             process.kill()
             process.wait()
+        if not stopped and cap.was_reached:
+            stopped = more_processes(limits)
         return IsolatedRun(process.returncode, _tail(log), stopped)
 
 

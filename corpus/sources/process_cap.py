@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 GROUPS = (Path("/sys/fs/cgroup/pids"), Path("/sys/fs/cgroup"))
@@ -22,17 +23,39 @@ _PATIENCE = 300
 _count = itertools.count()
 
 
-@contextmanager
-def capped(most: int) -> Iterator[Sequence[str]]:
-    """Words that, put before a command, keep it and its descendants below `most` processes.
+@dataclass(frozen=True)
+class Cap:
+    """A control group that bounds processes; without a `group` nothing is bounded."""
 
-    None where this process may not make a control group. All processes of the command must have
-    ended when the context does.
+    group: Path | None
+
+    @property
+    def prefix(self) -> Sequence[str]:
+        """Words that, put before a command, bring it and its descendants into the group."""
+        if self.group is None:
+            return ()
+        enter = 'echo $$ > "$0" && exec "$@"'
+        return ("/bin/sh", "-c", enter, str(self.group / "cgroup.procs"))
+
+    @property
+    def was_reached(self) -> bool:
+        """Whether the kernel refused to start a process for it."""
+        if self.group is None:
+            return False
+        with suppress(OSError):
+            return "max 0" not in (self.group / "pids.events").read_text().splitlines()
+        return False
+
+
+@contextmanager
+def capped(most: int) -> Iterator[Cap]:
+    """Bound a command and its descendants to `most` processes, where this process may.
+
+    All of them must have ended when the context does.
     """
     group = _group(most)
     try:
-        enter = 'echo $$ > "$0" && exec "$@"'
-        yield ("/bin/sh", "-c", enter, str(group / "cgroup.procs")) if group else ()
+        yield Cap(group)
     finally:
         if group is not None:
             _remove(group)

@@ -31,6 +31,11 @@ class Limits:
     disk_bytes: int = 4 << 30
 
 
+def more_processes(limits: Limits) -> str:
+    """What is said of a command that was ended for the number of its processes."""
+    return f"more than {limits.processes} processes"
+
+
 def watch(process: subprocess.Popen[bytes], init: int | None, folder: Path, limits: Limits) -> str:
     """Wait for the end, and bring it about when a limit is passed: which one; else nothing.
 
@@ -53,7 +58,7 @@ def watch(process: subprocess.Popen[bytes], init: int | None, folder: Path, limi
         if now_s > deadline_s:
             stopped = f"no end within {limits.wall_s:g} s"
         elif processes > limits.processes:
-            stopped = f"more than {limits.processes} processes"
+            stopped = more_processes(limits)
         elif memory_bytes > limits.memory_bytes:
             stopped = f"more than {limits.memory_bytes >> 20} MiB of memory"
         elif now_s > next_disk_s:

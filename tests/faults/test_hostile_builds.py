@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.sources import process_cap
+from corpus.sources import process_cap, watch
 from corpus.sources.isolation import (
     IsolatedRun,
     Isolation,
@@ -181,4 +181,19 @@ def test_where_no_control_group_can_be_made_the_watcher_is_enough(
     monkeypatch.setattr(process_cap, "GROUPS", (folder / "none",))
     many = "for i in $(seq 60); do sleep 60 & done; wait"
     run = build(folder, many, Limits(wall_s=PATIENCE_S, processes=50))
+    assert run.stopped == "more than 50 processes"
+
+
+def can_make_groups() -> bool:
+    with process_cap.capped(9) as cap:
+        return cap.group is not None
+
+
+@pytest.mark.skipif(not can_make_groups(), reason="root can, though not in every container")
+def test_a_bomb_that_the_kernel_stopped_first_is_told_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_WATCH_S", PATIENCE_S)
+    monkeypatch.setattr(watch, "_all_tasks", lambda: 0)
+    run = build(folder, "f() { f | f & }; f; sleep 1", Limits(wall_s=PATIENCE_S, processes=50))
     assert run.stopped == "more than 50 processes"
