@@ -16,7 +16,6 @@ from typing import Any, Final
 from autotune.coresets import Coreset, encoded
 from autotune.neighbours import KnownWinner
 from corpus import features
-from corpus.llvm.pass_list import PassList
 from corpus.llvm.passes import PassSpace
 
 _DATA: Final = Path(__file__).with_name("data")
@@ -61,11 +60,6 @@ def shipped(objective: str) -> Shipped:
         campaign_ids=tuple(read["campaign_ids"]),
     )
     return Shipped(coreset, tuple(read["winners"]), hashlib.sha256(text.encode()).hexdigest()[:16])
-
-
-def shipped_lists(objective: str = "instructions") -> tuple[PassList, ...]:
-    """The lists of the shipped coreset, best first, for whoever has no lake."""
-    return tuple(PassList.parse(one) for one in shipped(objective).coreset.lists)
 
 
 def written(

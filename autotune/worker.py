@@ -25,7 +25,7 @@ from corpus.llvm.baselines import OZ
 from corpus.llvm.measurement import Measurement
 from corpus.llvm.passes import PassSpace
 from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
-from corpus.llvm.toolchain import Toolchain, find_toolchain
+from corpus.llvm.toolchain import Toolchain, planned_toolchain
 from warehouse import schema
 from warehouse.clock import cpu_clock_s
 from warehouse.lake import Lake
@@ -84,13 +84,12 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
 
 
 def _same_tools(order: Mapping[str, Any]) -> tuple[Toolchain, PassSpace]:
-    """This machine's LLVM and pass space. Raises BadOption unless they are the campaign's."""
-    toolchain, space = find_toolchain(order["llvm"]), PassSpace.load()
-    if toolchain.fingerprint != order["toolchain"]:
-        raise BadOption(
-            f"{socket.gethostname()} has {toolchain.fingerprint}, the campaign was started with"
-            f" {order['toolchain']}: install that one"
-        )
+    """This machine's LLVM and pass space.
+
+    Raises OtherToolchain and BadOption unless they are the campaign's.
+    """
+    toolchain = planned_toolchain(order["llvm"], order["toolchain"], "the campaign was started")
+    space = PassSpace.load()
     if space.version != order["pass_space"]:
         raise BadOption(
             f"{socket.gethostname()} has pass space {space.version}, the campaign was started with"

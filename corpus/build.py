@@ -15,7 +15,7 @@ from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 
-from corpus.errors import BadModule, CorpusError
+from corpus.errors import BadModule
 from corpus.extract import EXTRACTOR
 from corpus.fingerprint import FINGERPRINTER
 from corpus.harvest import Harvest
@@ -23,7 +23,7 @@ from corpus.keys import KeySet
 from corpus.known import known_functions, program_keys
 from corpus.llvm.frontend import FLAGS
 from corpus.llvm.sandbox.supervisor import ModuleLost, Sandbox, Session
-from corpus.llvm.toolchain import Toolchain, find_toolchain
+from corpus.llvm.toolchain import Toolchain, planned_toolchain
 from corpus.sources.base import Outlined, Source, TranslationUnit
 from corpus.sources.bitcode import BitcodeSource
 from corpus.sources.contents import Contents
@@ -49,10 +49,6 @@ _SEED_COST_S = 0.11
 _COST_S_PER_BYTE = {"c": 5e-6, "c++": 25e-6, "llvm-ir": 4e-6}
 """CPU seconds, fitted to zlib, bzip2, giflib, libyaml (1.6 MB in 88 files: 11.5 s), lz4, tinyxml2
 and 200 csmith programs (21 s)."""
-
-
-class OtherToolchain(CorpusError, ValueError):
-    """The worker's LLVM is not the one that the task was planned with."""
 
 
 def open_sources(specs: Sequence[str], toolchain: Toolchain) -> list[Source]:
@@ -129,12 +125,9 @@ def compile_task(task: Task, lake: Lake, attempt: int) -> Receipt:
     MachineFault (try again) and OtherToolchain.
     """
     started_s, cpu_started_s = time.monotonic(), cpu_clock_s()
-    toolchain = find_toolchain(task.payload["llvm"])
-    if toolchain.fingerprint != task.payload["toolchain"]:
-        raise OtherToolchain(
-            f"this machine has {toolchain.fingerprint}, the task was planned with"
-            f" {task.payload['toolchain']}: install the same LLVM everywhere"
-        )
+    toolchain = planned_toolchain(
+        task.payload["llvm"], task.payload["toolchain"], "the task was planned"
+    )
     known = known_functions(lake, task.payload["known_programs"])
     files: list[StagedFile] = []
     with _no_collection(), Sandbox(toolchain) as sandbox:

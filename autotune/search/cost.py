@@ -8,7 +8,6 @@ weight for each pass, which explains 71 % of the variance. Passes differ less fr
 one pass does from function to function, so four weights are enough.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from autotune.search.base import PassIds
@@ -43,18 +42,6 @@ class CostModel:
         weights = self._weights
         each_us = LIST_US + sum([weights[one] for one in pass_ids])
         return (instructions + FIXED_INSTRUCTIONS) * each_us
-
-    def batch_us(self, instructions: int, lists: Sequence[PassIds]) -> float:
-        """The lists one after the other, each sharing its beginning with the list before it."""
-        total = 0.0
-        before: PassIds = ()
-        for pass_ids in lists:
-            shared = 0
-            while shared < min(len(before), len(pass_ids)) and before[shared] == pass_ids[shared]:
-                shared += 1
-            total += self.cost_us(instructions, pass_ids[shared:])
-            before = pass_ids
-        return total
 
 
 def _weight_us(one: Pass) -> float:

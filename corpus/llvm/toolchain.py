@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,6 +48,10 @@ class ToolchainWrongVersion(CorpusError, ValueError):
     """An LLVM was named or found, but not of the supported major version."""
 
 
+class OtherToolchain(CorpusError, ValueError):
+    """The worker's LLVM is not the one that the task was planned with."""
+
+
 @dataclass(frozen=True)
 class Toolchain:
     """One LLVM installation; equal fingerprints give equal counts.
@@ -82,6 +87,22 @@ class Toolchain:
         if not path.exists():
             raise ToolchainMissing(f"{path}: not there; {_HOW_TO_GET}")
         return path
+
+
+def planned_toolchain(prefix: str, fingerprint: str, plan: str) -> Toolchain:
+    """The LLVM at `prefix`, for a worker: the one with this fingerprint.
+
+    `plan` says in the message what it is needed for: "the task was planned".
+
+    Raises OtherToolchain, and what `find_toolchain` raises.
+    """
+    toolchain = find_toolchain(prefix)
+    if toolchain.fingerprint != fingerprint:
+        raise OtherToolchain(
+            f"{socket.gethostname()} has {toolchain.fingerprint}, {plan} with {fingerprint}:"
+            " install the same LLVM everywhere"
+        )
+    return toolchain
 
 
 def find_toolchain(explicit: str | os.PathLike[str] | None = None) -> Toolchain:

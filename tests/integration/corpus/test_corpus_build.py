@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from corpus.admit import Admission
-from corpus.build import JOB, OtherToolchain, compile_task, open_sources, plan
+from corpus.build import JOB, compile_task, open_sources, plan
 from corpus.errors import BadModule
-from corpus.llvm.toolchain import Toolchain
+from corpus.llvm.toolchain import OtherToolchain, Toolchain
 from corpus.selection import NothingSelected, Selection, select
 from corpus.sources.base import SourceError
 from corpus.stats import card, card_lines

@@ -95,9 +95,3 @@ def test_a_level_costs_more_than_its_parts(cheaper: str, dearer: str) -> None:
     model = CostModel(SPACE)
     small, large = ((SPACE.by_text[one].pass_id,) for one in (cheaper, dearer))
     assert model.cost_us(50, small) < model.cost_us(50, large)
-
-
-def test_lists_that_share_their_beginning_cost_less_together() -> None:
-    model, (one, two) = CostModel(SPACE), CORESET[:2]
-    apart = model.cost_us(50, one + two) + model.cost_us(50, one + one)
-    assert model.cost_us(50, one + two) < model.batch_us(50, [one + two, one + one]) < apart
