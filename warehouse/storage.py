@@ -250,10 +250,24 @@ def locked(path: Path, *, wait_s: float) -> Iterator[bool]:
         os.close(handle)
 
 
-def _flock(handle: int, deadline: float) -> bool:
+@contextlib.contextmanager
+def folder_locked(folder: Path, *, shared: bool, wait_s: float) -> Iterator[bool]:
+    """Hold a lock on a folder itself, as many do when `shared`; yields whether it was had.
+
+    The kernel's, as in `locked`, but nothing is written: who may only read can hold it, too.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        yield _flock(handle, time.monotonic() + wait_s, kind)
+    finally:
+        os.close(handle)
+
+
+def _flock(handle: int, deadline: float, kind: int = fcntl.LOCK_EX) -> bool:
     while True:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 return False
