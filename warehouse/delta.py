@@ -10,6 +10,7 @@ do not fork a process that has used this module (spawn or exec instead).
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -18,8 +19,10 @@ from warehouse import schema, storage
 from warehouse.errors import BadStagedFile, SnapshotMissing, TableDamaged
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    import pyarrow as pa
     from deltalake import DeltaTable
 
     from warehouse.staging import StagedFile
@@ -36,11 +39,15 @@ _CONFIGURATION: dict[str, str | None] = {
     "delta.deletedFileRetentionDuration": "interval 36500 days",
 }
 
+SHA256 = "passlake.sha256"
+"""Key in a commit's own metadata: the hash of each file that it adds, as JSON."""
+
 _LONGEST_STATISTIC = 64
 """Characters; bounds of longer values (IR, options) would swell the log and skip nothing."""
 
 
-def _log(folder: Path) -> Path:
+def log(folder: Path) -> Path:
+    """Where the table's log lies."""
     return folder / "_delta_log"
 
 
@@ -59,7 +66,7 @@ def _open(folder: Path, version: int | None = None) -> DeltaTable:
 
 def exists(folder: Path) -> bool:
     """Whether anything was ever committed to the table."""
-    return any(name.endswith(".json") for name in storage.names(_log(folder)))
+    return any(name.endswith(".json") for name in storage.names(log(folder)))
 
 
 def version(folder: Path) -> int:
@@ -90,7 +97,7 @@ def append(folder: Path, files: list[StagedFile], writer: str, sequence: int) ->
 
     To be called under the lake's commit lease: Delta itself does not reject a batch that another
     handle has committed, so what the log says is looked at first. The commit is on the disk when
-    this returns.
+    this returns. A table of an older schema gets the columns that it lacks, in a commit of its own.
     """
     from deltalake import CommitProperties, DeltaTable, Transaction
 
@@ -99,7 +106,9 @@ def append(folder: Path, files: list[StagedFile], writer: str, sequence: int) ->
         if not exists(folder):
             storage.make_folder(folder)
             DeltaTable.create(folder, columns, mode="ignore", configuration=_CONFIGURATION)
+            _sync_entry(folder, 0)
         table = _open(folder)
+        _widen(folder, table, columns)
         done = table.transaction_version(writer)
         if done is not None and done >= sequence:
             return False
@@ -107,12 +116,59 @@ def append(folder: Path, files: list[StagedFile], writer: str, sequence: int) ->
             [_add_action(folder, file) for file in files],
             "append",
             columns,
-            commit_properties=CommitProperties(app_transactions=[Transaction(writer, sequence)]),
+            commit_properties=CommitProperties(
+                custom_metadata=_hashes(folder, files),
+                app_transactions=[Transaction(writer, sequence)],
+            ),
         )
-        # delta-rs does not sync; a log entry lost with the power would take its rows with it.
-        storage.sync_file(_log(folder) / f"{table.version() + 1:020}.json")
-        storage.sync_folder(folder)
+        _sync_entry(folder, table.version() + 1)
     return True
+
+
+def replace(folder: Path, old: Sequence[str], new: list[StagedFile]) -> None:
+    """Put files in the place of others that hold the same rows, in one commit.
+
+    `old` are paths relative to the table, all of its latest version. To be called under the lake's
+    commit lease. Earlier versions still name the old files.
+    """
+    from deltalake import CommitProperties
+    from deltalake.transaction import RemoveAction
+
+    with storage.disk_errors(folder):
+        table = _open(folder)
+        columns = schema.arrow_schema(folder.name)
+        _widen(folder, table, columns)
+        now_ms = int(time.time() * 1000)
+        removed = [RemoveAction(path, data_change=False, deletion_timestamp=now_ms) for path in old]
+        added = [_add_action(folder, file, data_change=False) for file in new]
+        properties = CommitProperties(custom_metadata=_hashes(folder, new))
+        table.create_write_transaction(
+            [*removed, *added], "append", columns, commit_properties=properties
+        )
+        _sync_entry(folder, table.version() + 1)
+
+
+def checkpoint(folder: Path) -> None:
+    """Write the table's present state into one file, from which it opens without its whole log."""
+    with storage.disk_errors(folder):
+        _open(folder).create_checkpoint()
+
+
+def _widen(folder: Path, table: DeltaTable, columns: pa.Schema) -> None:
+    """Add the columns that the table lacks, to its log alone: rows that are there read as null."""
+    from deltalake import Schema
+
+    known = {field.name for field in table.schema().fields}
+    lacking = [field for field in Schema.from_arrow(columns).fields if field.name not in known]
+    if lacking:
+        table.alter.add_columns(lacking)
+        _sync_entry(folder, table.version())
+
+
+def _sync_entry(folder: Path, version: int) -> None:
+    # delta-rs does not sync; a log entry lost with the power would take its rows with it.
+    storage.sync_file(log(folder) / f"{version:020}.json")
+    storage.sync_folder(folder)
 
 
 def mend(folder: Path) -> None:
@@ -121,10 +177,10 @@ def mend(folder: Path) -> None:
     To be called under the commit lease, for the tables of a batch that was promised and is not
     done: only such a batch can have an entry that was not yet synced.
     """
-    entries = [name for name in storage.names(_log(folder)) if name.endswith(".json")]
+    entries = [name for name in storage.names(log(folder)) if name.endswith(".json")]
     for last in entries[-1:]:
-        if not _is_whole(storage.read_text(_log(folder) / last) or ""):
-            storage.remove(_log(folder) / last)
+        if not _is_whole(storage.read_text(log(folder) / last) or ""):
+            storage.remove(log(folder) / last)
 
 
 def _is_whole(entry: str) -> bool:
@@ -134,7 +190,17 @@ def _is_whole(entry: str) -> bool:
         return False
 
 
-def _add_action(folder: Path, file: StagedFile) -> Any:  # noqa: ANN401  (deltalake's own record)
+def _hashes(folder: Path, files: list[StagedFile]) -> dict[str, str]:
+    """What a commit says of its files beyond Delta's own: the SHA-256 of each, by its path."""
+    hashes = {_within(folder, file): file.sha256 for file in files}
+    return {SHA256: json.dumps(hashes)}
+
+
+def _within(folder: Path, file: StagedFile) -> str:
+    return (folder.parent / file.path).relative_to(folder).as_posix()
+
+
+def _add_action(folder: Path, file: StagedFile, *, data_change: bool = True) -> Any:  # noqa: ANN401  (deltalake's own record)
     from deltalake.transaction import AddAction
 
     path = folder.parent / file.path
@@ -142,11 +208,11 @@ def _add_action(folder: Path, file: StagedFile) -> Any:  # noqa: ANN401  (deltal
         raise BadStagedFile(f"{path} is gone before its commit: restore it from a copy of the lake")
     facts = path.stat()
     return AddAction(
-        path=path.relative_to(folder).as_posix(),
+        path=_within(folder, file),
         size=facts.st_size,
         partition_values={},
         modification_time=int(facts.st_mtime * 1000),
-        data_change=True,
+        data_change=data_change,
         stats=json.dumps(_statistics(path)),
     )
 

@@ -14,6 +14,10 @@ stays so whatever is killed. A batch that was cut off anywhere is either not beg
 the next `commit` or `recover` of the same writer. Readers see whole files only, and a version that
 was read once reads the same for ever.
 
+**Older lakes** are read as they are: a column that their rows lack reads as null. A first commit
+raises lake.json, after which an older Passlake refuses the lake, and adds the columns to the logs
+of the tables that it touches; no row is written again. Cut off anywhere, the next commit goes on.
+
 **Threads and processes.** A `Lake` holds no open file and no cache: it may be shared by threads and
 sent to other processes (it pickles as its folder). `stage` needs no lock. Commits exclude each
 other by a lease; `hold` excludes whoever wants the same name.
@@ -224,6 +228,7 @@ class Lake:
             journal.open_entry(self.folder, batch)
             self._apply(batch)
 
+            marker.upgrade(self.folder)
     def recover(self, writer: str) -> int:
         """Finish what a killed process of this writer left half committed.
 

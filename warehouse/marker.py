@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from warehouse import storage
 from warehouse.errors import LakeMissing, LakeTooNew, NotALake
@@ -50,9 +50,27 @@ def _make(marker: Path) -> None:
         storage.write_bytes(marker, (json.dumps(facts) + "\n").encode(), exclusive=True)
 
 
-def _check(folder: Path, marker: Path) -> None:
+def upgrade(folder: Path) -> None:
+    """Say that the lake has this code's schema, if it says an older one; under the commit lease.
+
+    To be called before anything of a newer schema is written: an older Passlake that opens the lake
+    from then on refuses it.
+
+    Raises:
+        LakeTooNew: a newer Passlake wrote to the lake since it was opened.
+        NotALake, LakeUnwritable, LakeFull: as `ensure`.
+    """
+    marker = folder / "lake.json"
+    facts = _check(folder, marker)
+    if facts["schema_version"] < SCHEMA_VERSION:
+        facts |= {"schema_version": SCHEMA_VERSION, "upgraded_by": code_version()}
+        storage.write_bytes(marker, (json.dumps(facts) + "\n").encode())
+
+
+def _check(folder: Path, marker: Path) -> dict[str, Any]:
     try:
-        version = json.loads(storage.read_text(marker) or "")["schema_version"]
+        facts: dict[str, Any] = json.loads(storage.read_text(marker) or "")
+        version = facts["schema_version"]
         newer = version > SCHEMA_VERSION
     except (ValueError, KeyError, TypeError) as error:
         raise NotALake(f"{marker} is broken: restore it, or give another --lake") from error
@@ -61,3 +79,4 @@ def _check(folder: Path, marker: Path) -> None:
             f"the lake at {folder} has schema version {version}, this Passlake knows up to "
             f"{SCHEMA_VERSION}: upgrade Passlake or give another --lake"
         )
+    return facts

@@ -1,8 +1,8 @@
 """The tables of a lake: every column with its type, unit, meaning and where it comes from.
 
 `tables.tsv` is the list. The tables are what is stored; the views of `warehouse/views/` are what
-SQL users see. A change that an older Passlake could not read (a column renamed, retyped or removed)
-raises `SCHEMA_VERSION`.
+SQL users see. Tables only grow, since snapshots of older rows read for ever: a later schema adds
+nullable columns and tables, each marked with the version that it came in, and changes nothing else.
 
 Units stand in names (`cpu_s`, `cpu_us`, `object_bytes`) and are repeated in `Column.unit`; a column
 whose unit is empty is a name, a text, a hash or a truth value.
@@ -22,9 +22,6 @@ from warehouse.errors import BadRows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-SCHEMA_VERSION = 1
-"""Version of the tables; recorded in each lake's lake.json."""
-
 _SCALARS: dict[str, tuple[pa.DataType, str]] = {
     "text": (pa.string(), "VARCHAR"),
     "int16": (pa.int16(), "SMALLINT"),
@@ -42,7 +39,8 @@ class Column:
     """One column of a table.
 
     `type` is Arrow's, `sql_type` DuckDB's. `source` says which floor or tool the value comes from;
-    the `meaning` of a `nullable` column says what an absent value stands for.
+    the `meaning` of a `nullable` column says what an absent value stands for. `since` is the schema
+    version that it came in: rows of older lakes have null there.
     """
 
     name: str
@@ -52,6 +50,7 @@ class Column:
     meaning: str
     source: str
     nullable: bool = False
+    since: int = 1
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,8 @@ def _types(text: str) -> tuple[pa.DataType, str]:
 
 
 def _column(line: str) -> Column:
-    name, type_, unit, source, meaning = line.split("\t")
+    name, whole_type, unit, source, meaning = line.split("\t")
+    type_, _, since = whole_type.partition("@")
     arrow_type, sql_type = _types(type_.removesuffix("?"))
     return Column(
         name,
@@ -86,6 +86,7 @@ def _column(line: str) -> Column:
         meaning,
         source,
         nullable=type_.endswith("?"),
+        since=int(since or 1),
     )
 
 
@@ -107,6 +108,9 @@ that the ledger calls done has all its rows in place."""
 
 VIEWS: dict[str, Table] = _read("view")
 """What views have beyond the table of the same name, if there is one."""
+
+SCHEMA_VERSION = max(column.since for table in TABLES.values() for column in table.columns)
+"""Version of the tables, the latest that a column came in; recorded in each lake's lake.json."""
 
 
 def arrow_schema(name: str) -> pa.Schema:

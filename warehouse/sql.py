@@ -176,7 +176,8 @@ def _settings() -> dict[str, Any]:
 
 
 def _create_left_out(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
-    body = _nothing(schema.VIEWS["left_out"]) if file is None else _rows_of([str(file)])
+    table = schema.VIEWS["left_out"]
+    body = _nothing(table) if file is None else _rows_of([str(file)], table)
     connection.execute(f"CREATE VIEW left_out AS {body}")
 
 
@@ -185,16 +186,26 @@ def _create_raw(
 ) -> None:
     """A table's view; unless it is `whole`, without the functions that the snapshot leaves out."""
     known = schema.TABLES[table]
-    body = _rows_of(files) if files else _nothing(known)
+    body = _rows_of(files, known) if files else _nothing(known)
     if files and not whole and "function_id" in [column.name for column in known.columns]:
         # A null, as of a verdict on programs, joins nothing and so stays.
         body = f"{body} AS kept ANTI JOIN left_out USING (function_id)"
     connection.execute(f"CREATE VIEW raw.{table} AS {body}")
 
 
-def _rows_of(files: Sequence[str]) -> str:
+def _rows_of(files: Sequence[str], table: schema.Table) -> str:
+    """The files' rows with the table's columns, found by name: older files lack some, read as null.
+
+    The columns are told to DuckDB, which would otherwise take them from the first file, or have to
+    open all of them first.
+    """
     listed = ", ".join(_quoted(_literal_path(file)) for file in files)
-    return f"FROM read_parquet([{listed}])"
+    columns = ", ".join(
+        f"'{column.name}': {{name: '{column.name}', type: '{column.sql_type}', "
+        "default_value: NULL}"
+        for column in table.columns
+    )
+    return f"FROM read_parquet([{listed}], schema=MAP {{{columns}}})"
 
 
 def _nothing(table: schema.Table) -> str:

@@ -58,7 +58,7 @@ def test_reading_a_lake_writes_nothing(lake: Lake) -> None:
 
 def test_a_lake_of_a_newer_schema_is_refused_with_both_versions(lake: Lake) -> None:
     (lake.folder / "lake.json").write_text('{"schema_version": 7}')
-    with pytest.raises(LakeTooNew, match=r"schema version 7, this Passlake knows up to 1"):
+    with pytest.raises(LakeTooNew, match=r"schema version 7, this Passlake knows up to \d:"):
         Lake.open(lake.folder)
 
 
@@ -282,4 +282,5 @@ def test_two_that_make_a_lake_at_once_open_the_same(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert json.loads((tmp_path / "lake" / "lake.json").read_text())["schema_version"] == 1
+    said = json.loads((tmp_path / "lake" / "lake.json").read_text())
+    assert said["schema_version"] == schema.SCHEMA_VERSION
