@@ -71,45 +71,46 @@ class Library:
     def __init__(self, path: str) -> None:
         """Load the library at `path` and initialise every target that it holds."""
         self._library = c.CDLL(path)
-        self.clone: Callable[[Pointer], Pointer] = self._bind("LLVMCloneModule", Handle, Handle)
-        self.dispose = self._bind("LLVMDisposeModule", None, Handle)
-        self.count: Callable[[Pointer], int] = self._bind(
+        self.clone: Callable[[Pointer], Pointer] = self.bind("LLVMCloneModule", Handle, Handle)
+        self.dispose = self.bind("LLVMDisposeModule", None, Handle)
+        self.count: Callable[[Pointer], int] = self.bind(
             "_ZNK4llvm6Module19getInstructionCountEv", c.c_uint, Handle
         )
-        self.run: Callable[[Pointer, bytes, Pointer, Pointer], Pointer | None] = self._bind(
+        self.run: Callable[[Pointer, bytes, Pointer, Pointer], Pointer | None] = self.bind(
             "LLVMRunPasses", Handle, Handle, c.c_char_p, Handle, Handle
         )
-        self.options: Pointer = self._bind("LLVMCreatePassBuilderOptions", Handle)()
-        self._print = self._bind("LLVMPrintModuleToString", Handle, Handle)
-        self._intrinsic_id = self._bind("LLVMGetIntrinsicID", c.c_uint, Handle)
-        self._upgrade_intrinsic = self._bind(
+        self.options: Pointer = self.bind("LLVMCreatePassBuilderOptions", Handle)()
+        self._print = self.bind("LLVMPrintModuleToString", Handle, Handle)
+        self._intrinsic_id = self.bind("LLVMGetIntrinsicID", c.c_uint, Handle)
+        self._upgrade_intrinsic = self.bind(
             "_ZN4llvm24UpgradeIntrinsicFunctionEPNS_8FunctionERS1_b",
             c.c_bool, Handle, c.POINTER(Handle), c.c_bool,
         )  # fmt: skip
         self._replaced = Handle()
-        self._free_message = self._bind("LLVMDisposeMessage", None, Handle)
-        self._shape = self._bind(
+        self._free_message = self.bind("LLVMDisposeMessage", None, Handle)
+        self._shape = self.bind(
             "_ZN4llvm14StructuralHashERKNS_6ModuleEb", c.c_uint64, Handle, c.c_bool
         )
         self.printer = Printer(self._library, lambda module: self._take(self._print(module)))
         self.text: Callable[[Pointer], bytes] = self.printer.text
-        self._verify = self._bind(
+        self._verify = self.bind(
             "LLVMVerifyModule", c.c_int, Handle, c.c_int, c.POINTER(c.c_char_p)
         )
-        self._first_function = self._bind("LLVMGetFirstFunction", Handle, Handle)
-        self._next_function = self._bind("LLVMGetNextFunction", Handle, Handle)
-        self._first_global = self._bind("LLVMGetFirstGlobal", Handle, Handle)
-        self._next_global = self._bind("LLVMGetNextGlobal", Handle, Handle)
-        self._is_declaration = self._bind("LLVMIsDeclaration", c.c_int, Handle)
-        self._linkage = self._bind("LLVMGetLinkage", c.c_int, Handle)
-        self._name = self._bind("LLVMGetValueName2", Handle, Handle, c.POINTER(c.c_size_t))
+        self._first_function = self.bind("LLVMGetFirstFunction", Handle, Handle)
+        self._next_function = self.bind("LLVMGetNextFunction", Handle, Handle)
+        self._first_global = self.bind("LLVMGetFirstGlobal", Handle, Handle)
+        self._next_global = self.bind("LLVMGetNextGlobal", Handle, Handle)
+        self._is_declaration = self.bind("LLVMIsDeclaration", c.c_int, Handle)
+        self._linkage = self.bind("LLVMGetLinkage", c.c_int, Handle)
+        self._name = self.bind("LLVMGetValueName2", Handle, Handle, c.POINTER(c.c_size_t))
         for target in _TARGETS:
             for part in _INITIALISERS:
                 initialise = getattr(self._library, f"LLVMInitialize{target}{part}", None)
                 if initialise is not None:
                     initialise()
 
-    def _bind(self, name: str, result: _Type, *arguments: _Type) -> Callable[..., Any]:
+    def bind(self, name: str, result: _Type, *arguments: _Type) -> Callable[..., Any]:
+        """The C function of this name, typed; for the modules of the sandbox that need others."""
         function = getattr(self._library, name)
         function.restype = result
         function.argtypes = arguments
@@ -123,24 +124,24 @@ class Library:
         time on names, and a text does not depend on the order in which they were thought up. Such a
         context reads bitcode only.
         """
-        made: Pointer = self._bind("LLVMContextCreate", Handle)()
-        self._bind("LLVMContextSetDiscardValueNames", None, Handle, c.c_int)(made, not keep_names)
+        made: Pointer = self.bind("LLVMContextCreate", Handle)()
+        self.bind("LLVMContextSetDiscardValueNames", None, Handle, c.c_int)(made, not keep_names)
         return made
 
     def forget(self, context: Pointer) -> None:
         """End a context whose modules are disposed of."""
-        self._bind("LLVMContextDispose", None, Handle)(context)
+        self.bind("LLVMContextDispose", None, Handle)(context)
 
     def parse(self, context: Pointer, module: bytes) -> Pointer:
         """The module that `module`, bitcode or text, says, verified.
 
         Raises BadModule with LLVM's first line when it does not parse or does not verify.
         """
-        buffer = self._bind(
+        buffer = self.bind(
             "LLVMCreateMemoryBufferWithMemoryRangeCopy", Handle, c.c_char_p, c.c_size_t, c.c_char_p
         )(module, len(module), _BUFFER_NAME)
         parsed, message = Handle(), c.c_char_p()
-        failed = self._bind(
+        failed = self.bind(
             "LLVMParseIRInContext",
             c.c_int, Handle, Handle, c.POINTER(Handle), c.POINTER(c.c_char_p),
         )(context, buffer, c.byref(parsed), c.byref(message))  # fmt: skip
@@ -153,20 +154,20 @@ class Library:
 
     def empty(self, context: Pointer) -> Pointer:
         """A module with nothing in it."""
-        made: Pointer = self._bind("LLVMModuleCreateWithNameInContext", Handle, c.c_char_p, Handle)(
+        made: Pointer = self.bind("LLVMModuleCreateWithNameInContext", Handle, c.c_char_p, Handle)(
             _BUFFER_NAME, context
         )
         return made
 
     def bitcode(self, module: Pointer) -> bytes:
         """The module as bitcode."""
-        return self._buffer(self._bind("LLVMWriteBitcodeToMemoryBuffer", Handle, Handle)(module))
+        return self._buffer(self.bind("LLVMWriteBitcodeToMemoryBuffer", Handle, Handle)(module))
 
     def _buffer(self, buffer: Pointer) -> bytes:
-        start = self._bind("LLVMGetBufferStart", Handle, Handle)(buffer)
-        size = self._bind("LLVMGetBufferSize", c.c_size_t, Handle)(buffer)
+        start = self.bind("LLVMGetBufferStart", Handle, Handle)(buffer)
+        size = self.bind("LLVMGetBufferSize", c.c_size_t, Handle)(buffer)
         content = c.string_at(start, size)
-        self._bind("LLVMDisposeMemoryBuffer", None, Handle)(buffer)
+        self.bind("LLVMDisposeMemoryBuffer", None, Handle)(buffer)
         return content
 
     def fault(self, module: Pointer) -> str | None:
@@ -185,9 +186,9 @@ class Library:
 
     def message_of(self, error: Pointer) -> str:
         """The text of an LLVMErrorRef, which this consumes."""
-        text = self._bind("LLVMGetErrorMessage", Handle, Handle)(error)
+        text = self.bind("LLVMGetErrorMessage", Handle, Handle)(error)
         said = c.string_at(text)
-        self._bind("LLVMDisposeErrorMessage", None, Handle)(text)
+        self.bind("LLVMDisposeErrorMessage", None, Handle)(text)
         return _first_line(said)
 
     def shape(self, module: Pointer) -> int:
@@ -241,12 +242,12 @@ class Library:
 
     def triple(self, module: Pointer) -> str:
         """The module's target triple; empty where it names none."""
-        said: bytes = self._bind("LLVMGetTarget", c.c_char_p, Handle)(module)
+        said: bytes = self.bind("LLVMGetTarget", c.c_char_p, Handle)(module)
         return said.decode()
 
     def default_triple(self) -> str:
         """The triple that this LLVM was built for."""
-        return self._take(self._bind("LLVMGetDefaultTargetTriple", Handle)()).decode()
+        return self._take(self.bind("LLVMGetDefaultTargetTriple", Handle)()).decode()
 
     def machines(self, triple: str) -> Machines:
         """The target machines for a module's triple.
@@ -257,12 +258,12 @@ class Library:
         if not triple:
             return Machines(_NO_MACHINE, self.machines(self.default_triple()).objects)
         target, message = Handle(), c.c_char_p()
-        failed = self._bind(
+        failed = self.bind(
             "LLVMGetTargetFromTriple", c.c_int, c.c_char_p, c.POINTER(Handle), c.POINTER(c.c_char_p)
         )(triple.encode(), c.byref(target), c.byref(message))
         if failed:
             raise BadModule(_first_line(message.value or b"unknown target"))
-        create = self._bind(
+        create = self.bind(
             "LLVMCreateTargetMachine",
             Handle, Handle, c.c_char_p, c.c_char_p, c.c_char_p, c.c_int, c.c_int, c.c_int,
         )  # fmt: skip
@@ -284,7 +285,7 @@ class Library:
         Raises BadModule when the target cannot emit it.
         """
         buffer, message = Handle(), c.c_char_p()
-        failed = self._bind(
+        failed = self.bind(
             "LLVMTargetMachineEmitToMemoryBuffer",
             c.c_int, Handle, Handle, c.c_int, c.POINTER(c.c_char_p), c.POINTER(Handle),
         )(machine, module, _OBJECT_FILE, c.byref(message), c.byref(buffer))  # fmt: skip
@@ -295,17 +296,17 @@ class Library:
 
     def strip_debug_info(self, module: Pointer) -> None:
         """Drop debug records and their metadata."""
-        self._bind("LLVMStripModuleDebugInfo", c.c_int, Handle)(module)
+        self.bind("LLVMStripModuleDebugInfo", c.c_int, Handle)(module)
 
     def set_size_attributes(self, context: Pointer, module: Pointer) -> None:
         """Give every definition what `clang -Oz` gives it: `minsize optsize`.
 
         `optnone` and `noinline`, which `-O0` adds, go.
         """
-        kind = self._bind("LLVMGetEnumAttributeKindForName", c.c_uint, c.c_char_p, c.c_size_t)
-        create = self._bind("LLVMCreateEnumAttribute", Handle, Handle, c.c_uint, c.c_uint64)
-        add = self._bind("LLVMAddAttributeAtIndex", None, Handle, c.c_uint, Handle)
-        remove = self._bind("LLVMRemoveEnumAttributeAtIndex", None, Handle, c.c_uint, c.c_uint)
+        kind = self.bind("LLVMGetEnumAttributeKindForName", c.c_uint, c.c_char_p, c.c_size_t)
+        create = self.bind("LLVMCreateEnumAttribute", Handle, Handle, c.c_uint, c.c_uint64)
+        add = self.bind("LLVMAddAttributeAtIndex", None, Handle, c.c_uint, Handle)
+        remove = self.bind("LLVMRemoveEnumAttributeAtIndex", None, Handle, c.c_uint, c.c_uint)
         wanted = [create(context, kind(name, len(name)), 0) for name in (b"minsize", b"optsize")]
         unwanted = [kind(name, len(name)) for name in (b"optnone", b"noinline")]
         for function in self.functions(module):
