@@ -22,6 +22,7 @@ from warehouse import storage
 from warehouse.staging import StagedFile
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 
@@ -84,3 +85,23 @@ def unfinished(root: Path, writer: str) -> list[Batch]:
 def writers(root: Path) -> list[str]:
     """Everyone who ever committed."""
     return storage.names(root / "journal")
+
+
+def untold(root: Path, table: str, told: Collection[tuple[str, int]]) -> Batch | None:
+    """The one batch that the journal has for a table and the table's log does not tell of.
+
+    `told`: writers and sequences of the batches in the log. None where there is none or several.
+    """
+    known = [
+        batch
+        for writer in writers(root)
+        for batch in (last(root, writer), *unfinished(root, writer))
+        if batch is not None
+    ]
+    lost = [
+        batch
+        for batch in known
+        if (batch.writer, batch.sequence) not in told
+        and any(file.table == table for file in batch.files)
+    ]
+    return lost[0] if len(lost) == 1 else None

@@ -120,8 +120,9 @@ class Lake:
         Raises:
             SnapshotMissing: the table has no such version.
         """
-        rows = self._dataset(table, version)
-        return rows.to_table(columns=None if columns is None else list(columns), filter=where)
+        with self.reading():
+            rows = self._dataset(table, version)
+            return rows.to_table(columns=None if columns is None else list(columns), filter=where)
 
     def batches(
         self,
@@ -137,25 +138,27 @@ class Lake:
         Raises:
             SnapshotMissing: the table has no such version.
         """
-        whole = self._dataset(table, version)
-        # File by file: a scanner of all of them reads ahead of a slow caller until it holds them.
-        for file in whole.get_fragments():
-            scanner = file.scanner(
-                schema=whole.schema,
-                columns=list(columns),
-                filter=where,
-                batch_size=rows,
-                batch_readahead=1,
-                use_threads=False,
-            )
-            for batch in scanner.to_batches():
-                if batch.num_rows:
-                    yield batch
+        with self.reading():
+            whole = self._dataset(table, version)
+            # File by file: a scanner of all reads ahead of a slow caller until it holds them.
+            for file in whole.get_fragments():
+                scanner = file.scanner(
+                    schema=whole.schema,
+                    columns=list(columns),
+                    filter=where,
+                    batch_size=rows,
+                    batch_readahead=1,
+                    use_threads=False,
+                )
+                for batch in scanner.to_batches():
+                    if batch.num_rows:
+                        yield batch
 
     def count(self, table: str) -> int:
         """How many rows the table's latest version has."""
-        rows: int = self._dataset(table, None).count_rows()
-        return rows
+        with self.reading():
+            rows: int = self._dataset(table, None).count_rows()
+            return rows
 
     def existing(self, table: str, column: str) -> set[Any]:
         """The distinct values of a column: what a builder skips because the table has it."""
@@ -225,10 +228,10 @@ class Lake:
                 )
             for file in batch.files:
                 staging.check(self.folder, file)
+            marker.upgrade(self.folder)
             journal.open_entry(self.folder, batch)
             self._apply(batch)
 
-            marker.upgrade(self.folder)
     def recover(self, writer: str) -> int:
         """Finish what a killed process of this writer left half committed.
 
@@ -241,6 +244,21 @@ class Lake:
         storage.check_name("writer", writer)
         with self._lease():
             return self._finish(writer) + 1
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep every file of every version in place for the length of the block.
+
+        For who asks for `files` and reads them later. Others read and commit meanwhile; only
+        maintenance has to leave what it would remove to another time.
+        """
+        with storage.folder_locked(self.folder, shared=True, wait_s=_LEASE_S) as had:
+            if not had:
+                raise LeaseTimeout(
+                    f"{self.folder} is being cleared of old files for more than {_LEASE_S:.0f} s:"
+                    " see what `passlake maintain` does there, then run the same command again"
+                )
+            yield
 
     @contextlib.contextmanager
     def at_rest(self) -> Iterator[None]:

@@ -80,21 +80,22 @@ def create(
     path = _path(lake, name)
     if storage.read_text(path) is not None:
         raise _taken(lake, name)
-    with lake.at_rest():
-        snapshot = Snapshot(
-            name=name,
-            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            created_by=code_version(),
-            schema_version=schema.SCHEMA_VERSION,
-            versions={table: lake.version(table) for table in schema.TABLES},
-        )
-    if leave_out is not None:
-        snapshot = _without(snapshot, path, leave_out(snapshot.versions))
-    content = json.dumps(snapshot.document(), indent=1) + "\n"
-    try:
-        storage.write_bytes(path, content.encode(), exclusive=True)
-    except FileExistsError as error:  # made by another process meanwhile
-        raise _taken(lake, name) from error
+    with lake.reading():  # what the versions name stays while others are asked what to leave out
+        with lake.at_rest():
+            snapshot = Snapshot(
+                name=name,
+                created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                created_by=code_version(),
+                schema_version=schema.SCHEMA_VERSION,
+                versions={table: lake.version(table) for table in schema.TABLES},
+            )
+        if leave_out is not None:
+            snapshot = _without(snapshot, path, leave_out(snapshot.versions))
+        content = json.dumps(snapshot.document(), indent=1) + "\n"
+        try:
+            storage.write_bytes(path, content.encode(), exclusive=True)
+        except FileExistsError as error:  # made by another process meanwhile
+            raise _taken(lake, name) from error
     return snapshot
 
 

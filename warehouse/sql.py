@@ -10,10 +10,12 @@ are not to be written.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import tempfile
 import threading
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +59,7 @@ def connect(
     """
     versions = {} if snapshot is None else resolve(lake, snapshot)
     connection = duckdb.connect(":memory:", config=_settings())
+    _keep_files(connection, lake)
     try:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("CREATE SCHEMA raw")
@@ -159,6 +162,13 @@ def fetch(connection: duckdb.DuckDBPyConnection, text: str) -> pa.Table:
             raise SqlError(statement.explain(failure)) from failure
         raise failure
     return _narrowed(rows[0])
+
+
+def _keep_files(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Have maintenance leave the lake's files in place for as long as the connection is there."""
+    until_closed = contextlib.ExitStack()
+    until_closed.enter_context(lake.reading())
+    weakref.finalize(connection, until_closed.close)
 
 
 def _settings() -> dict[str, Any]:
