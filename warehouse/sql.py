@@ -27,7 +27,7 @@ from warehouse.errors import SqlError, TableDamaged
 from warehouse.snapshot import left_out_path, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from warehouse.lake import Lake
 
@@ -45,13 +45,17 @@ _LEAST_MEMORY = 512 * 2**20
 
 
 def connect(
-    lake: Lake, snapshot: str | None = None, *, functions: Sequence[str] | None = None
+    lake: Lake,
+    snapshot: str | None = None,
+    *,
+    functions: Sequence[str] | None = None,
+    without: Collection[str] = (),
 ) -> duckdb.DuckDBPyConnection:
     """A connection with every view, for statements that this code base wrote itself; close it.
 
     `snapshot` names one; without it each table is pinned at its present version. `functions` are
     the ids that the named queries look at, all that were searched by default; they read them from
-    the table `selection(function_id)`.
+    the table `selection(function_id)`. Tables named in `without` read as empty.
 
     Raises:
         SnapshotMissing: no snapshot has this name.
@@ -66,7 +70,7 @@ def connect(
         left_out = None if snapshot is None else left_out_path(lake, snapshot)
         _create_left_out(connection, left_out)
         for table in schema.TABLES:
-            files = lake.files(table, versions.get(table))
+            files = [] if table in without else lake.files(table, versions.get(table))
             _create_raw(connection, table, files, whole=left_out is None)
         connection.execute(_pass_list_macro(connection))
         for name in _VIEWS:
