@@ -1,16 +1,16 @@
 """Campaigns: a search on each function of a selection that is frozen when it starts.
 
 A campaign is named by what decides its rows: options, seed, toolchain, pass space, function ids and
-what was known when it started (`autotune/knowledge.py`). Giving the same command again therefore
-continues it, and after its end does nothing: `start` finds a campaign that was started by it, with
-what was known then. The version of the code is recorded with it but is no part of its name.
+what was known when it started (`autotune/knowledge.py`). The pass space is the one of this release
+less what the gate's verdicts barred until then. Giving the same command again therefore continues
+it, and after its end does nothing: `start` finds a campaign that was started by it, with what was
+known and barred then. The version of the code is recorded with it but is no part of its name.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,9 @@ import pyarrow.compute as pc
 from autotune.drive import Noting, Progress, SetAside, Silent, drive
 from autotune.errors import NothingToTune
 from autotune.executors.base import Executor
-from autotune.knowledge import Knowledge, pin
+from autotune.gate.barring import bars_of
+from autotune.knowledge import NO_BARS, Knowledge, pin
+from autotune.pass_rows import record_pass_space
 from autotune.search.registry import learns_nothing
 from autotune.tune_options import TuneOptions
 from corpus.llvm.baselines import OZ
@@ -27,7 +29,6 @@ from corpus.llvm.passes import PassSpace
 from corpus.llvm.sandbox.savings import Savings
 from corpus.llvm.toolchain import Toolchain
 from warehouse import schema
-from warehouse.errors import SequenceTaken
 from warehouse.lake import Lake
 from warehouse.provenance import code_version
 from warehouse.task import Task
@@ -49,7 +50,8 @@ _PORTFOLIO_COST_S = 5e-3
 class Campaign:
     """A frozen campaign: `toolchain` and `pass_space` are the fingerprint and the version.
 
-    `knowledge` is None where the strategy learns nothing from earlier campaigns.
+    `knowledge` is None where the strategy learns nothing from earlier campaigns. `bars` are the
+    passes, by complete text, that verdicts took out of the release's own pass space, and why.
     """
 
     options: TuneOptions
@@ -57,6 +59,7 @@ class Campaign:
     pass_space: str
     function_ids: tuple[str, ...]
     knowledge: Knowledge | None = None
+    bars: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def freeze(
@@ -80,17 +83,24 @@ class Campaign:
         Raises NoCoreset, and BadOption when the campaign to continue knows what another Passlake
         ships.
         """
-        if learns_nothing(options.strategy):
-            return cls.freeze(options, toolchain, function_ids)
-        knowledge = pin(lake, options.objective, options.coreset)
-        command = cls.freeze(options, toolchain, function_ids).command(knowledge.coreset)
+        plain = cls.freeze(options, toolchain, function_ids)
+        learns = not learns_nothing(options.strategy)
+        knowledge = pin(lake, options.objective, options.coreset) if learns else None
+        command = plain.command(knowledge)
         of_strategy = pc.field("strategy") == options.strategy
-        for row in lake.read("campaigns", columns=["options"], where=of_strategy).to_pylist():
+        columns = ["campaign_id", "options"]
+        for row in lake.read("campaigns", columns=columns, where=of_strategy).to_pylist():
             recorded = json.loads(row["options"])
-            if recorded.get("command") == command:
-                knowledge = Knowledge.of_document(recorded["knowledge"])
-                break
-        return cls.freeze(options, toolchain, function_ids, knowledge)
+            # A strategy that learns nothing left no command when nothing was ever barred.
+            if recorded.get("command") == command or row["campaign_id"] == plain.campaign_id:
+                pins = recorded.get("knowledge")
+                knowledge = Knowledge.of_document(pins) if pins else None
+                return replace(plain, knowledge=knowledge).without(recorded.get("barred", NO_BARS))
+        return replace(plain, knowledge=knowledge).without(bars_of(lake, toolchain.fingerprint))
+
+    def without(self, bars: Mapping[str, str]) -> "Campaign":
+        """This campaign, which has the release's own pass space, less the passes of `bars`."""
+        return replace(self, pass_space=PassSpace.load().without(bars).version, bars=bars)
 
     @property
     def campaign_id(self) -> str:
@@ -108,16 +118,21 @@ class Campaign:
             list(self.function_ids),
         ]
 
-    def command(self, coreset: str) -> str:
-        """What is the same when the same command is given again, by the id of its coreset."""
-        return _digest([*self._asked, coreset])
+    def command(self, knowledge: Knowledge | None) -> str:
+        """What is the same when the same command is given again, whatever was barred since."""
+        unbarred = replace(self, pass_space=PassSpace.load().version) if self.bars else self
+        coreset = [knowledge.coreset] if knowledge is not None else []
+        return _digest([*unbarred._asked, *coreset])  # noqa: SLF001 - its own
 
     def recorded_options(self) -> str:
-        """The JSON text that the lake keeps of the options and of the knowledge."""
+        """The JSON text that the lake keeps of the options, the knowledge and the bars."""
         recorded = self.options.document()
+        if self.knowledge is not None or self.bars:
+            recorded["command"] = self.command(self.knowledge)
         if self.knowledge is not None:
-            recorded["command"] = self.command(self.knowledge.coreset)
             recorded["knowledge"] = self.knowledge.document()
+        if self.bars:
+            recorded["barred"] = dict(self.bars)
         return json.dumps(recorded)
 
     def tasks(self, sizes: dict[str, int], llvm: str) -> Sequence[Task]:
@@ -145,6 +160,7 @@ class Campaign:
                     "knowledge": self.knowledge.document() if self.knowledge else None,
                     "toolchain": self.toolchain,
                     "pass_space": self.pass_space,
+                    "barred": dict(self.bars),
                     "llvm": llvm,
                     "function_ids": group,
                 },
@@ -202,7 +218,7 @@ class CampaignReport:
 
 def record_campaign(lake: Lake, campaign: Campaign, space: PassSpace) -> None:
     """Write the campaign and its pass space into their tables, unless they are there."""
-    _record_pass_space(lake, space)
+    record_pass_space(lake, space)
     options = campaign.options
     # First, so that a row whose commit was cut off is seen and not written again.
     sequence = lake.recover(campaign.campaign_id)
@@ -243,7 +259,7 @@ def run_campaign(
         raise NothingToTune(f"{lake.location}: no function is selected; add some with corpus add")
     campaign_id = campaign.campaign_id
     with lake.hold(f"campaign-{campaign_id}"):
-        record_campaign(lake, campaign, PassSpace.load())
+        record_campaign(lake, campaign, PassSpace.load().without(campaign.bars))
         tasks = campaign.tasks(_sizes(lake, campaign.function_ids), str(toolchain.prefix))
         savings: list[Savings] = []
         noting = Noting(
@@ -256,38 +272,6 @@ def run_campaign(
 
 def _digest(content: list[Any]) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
-
-
-def _record_pass_space(lake: Lake, space: PassSpace) -> None:
-    if space.version in lake.existing("passes", "pass_space"):
-        return
-    usable = [
-        {
-            "pass_space": space.version,
-            "pass_id": one.pass_id,
-            "text": one.text,
-            "name": one.name,
-            "level": one.level,
-            "legacy": one.legacy,
-            "barred": None,
-        }
-        for one in space.passes
-    ]
-    barred = [
-        {
-            "pass_space": space.version,
-            "pass_id": None,
-            "text": name,
-            "name": name,
-            "level": "barred",
-            "legacy": None,
-            "barred": reason,
-        }
-        for name, reason in space.barred.items()
-    ]
-    staged = lake.stage("passes", schema.table_of("passes", [*usable, *barred]), name=space.version)
-    with suppress(SequenceTaken):  # another campaign recorded it meanwhile
-        lake.commit(f"pass-space-{space.version}", 0, [staged])
 
 
 def _sizes(lake: Lake, function_ids: Sequence[str]) -> dict[str, int]:

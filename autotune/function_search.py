@@ -1,7 +1,8 @@
-"""One search on one function: baselines, the strategy's lists, minimisation, confirmation.
+"""One search on one function: baselines, the strategy's lists, and the answer they settle for.
 
-Runs in a worker. All counts come from the sandbox, and what beats `-Oz` also from the real `opt`:
-only a count that its processes repeat, with randomised addresses, becomes a label.
+Runs in a worker. All counts come from the sandbox, and what beats `-Oz` also from the real `opt`
+(`settle.py`): only a count that its processes repeat, with randomised addresses, becomes a label,
+and only of a list that the gate does not refute.
 """
 
 import time
@@ -9,20 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autotune.errors import AutotuneError
-from autotune.search.base import Evaluation, PassIds, Strategy, measured
-from autotune.search.canonical import ranked
-from autotune.search.minimise import shortest
+from autotune.gate.verdict import Gate, Judgement
+from autotune.search.base import Evaluation, PassIds, Strategy
+from autotune.settle import Searched, Settling, Winner
 from corpus.llvm.baselines import OZ, without_size_attributes
 from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.passes import PassSpace
-from corpus.llvm.reference import refer
-from corpus.llvm.sandbox.supervisor import Sandbox
+from corpus.llvm.sandbox.supervisor import Sandbox, Session
 
 BATCH = 64
 """Lists asked for at once: as many as one request to the sandbox carries."""
-
-MOST_CONFIRMATIONS = 8
-"""Candidates of one function that are taken to the real `opt` before -Oz is settled for."""
 
 
 class NoBaseline(AutotuneError, RuntimeError):
@@ -52,25 +49,12 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Winner:
-    """The best confirmed list, or -Oz where nothing beats it.
-
-    `stable` is None for -Oz: nothing is claimed, so nothing was confirmed.
-    """
-
-    pass_list: str
-    num_passes: int
-    measurement: Measurement
-    optimised_ir: str
-    stable: bool | None
-
-
-@dataclass(frozen=True)
 class SearchResult:
     """All that one search saw.
 
     `evaluations` is what the strategy asked for, in order; `compilations` counts these and the
-    baselines, the minimisation's and the real `opt`'s too.
+    baselines, the minimisation's and the real `opt`'s too; `judgements` are the gate's, and those
+    on lists that `opt` does not repeat.
     """
 
     winner: Winner
@@ -78,6 +62,7 @@ class SearchResult:
     oz_plain: Measurement
     evaluations: Sequence[Evaluation]
     compilations: int
+    judgements: Sequence[Judgement] = ()
 
 
 def search_function(  # noqa: PLR0913 - each is one thing that decides the result
@@ -88,42 +73,53 @@ def search_function(  # noqa: PLR0913 - each is one thing that decides the resul
     *,
     objective: str,
     budget: Budget,
+    function_id: str = "",
+    gate: Gate | None = None,
 ) -> SearchResult:
-    """Search one function in a fresh sandbox child.
+    """Search one function in a fresh sandbox child; what wins is judged by `gate`, if there is one.
 
     `strategy_for` makes the strategy when -Oz's measurement is known.
 
     Raises NoBaseline, and MachineFault when the search has to start again from its seed.
     """
-    return _Search(sandbox, space, ir, objective).run(strategy_for, budget)
+    with sandbox.session() as session:
+        search = _Search(session, space, ir, objective)
+        oz, oz_plain, evaluations = search.run(strategy_for, budget)
+        texts = [one.text for one in space.passes]
+        searched = Searched(function_id, ir, texts, objective, oz, evaluations)
+        settling = Settling(sandbox, searched, gate)
+        answer = settling.answer(session)
+    winner = settling.settled(answer)
+    compilations = search.compilations + settling.compilations
+    return SearchResult(winner, oz, oz_plain, evaluations, compilations, settling.judgements)
 
 
 class _Search:
-    def __init__(self, sandbox: Sandbox, space: PassSpace, ir: str, objective: str) -> None:
-        self._sandbox = sandbox
+    def __init__(self, session: Session, space: PassSpace, ir: str, objective: str) -> None:
+        self._session = session
         self._texts = [one.text for one in space.passes]
         self._ir = ir
         self._objective = objective
-        self._compilations = 0
+        self.compilations = 0
         self._spent_us = 0
 
-    def run(self, strategy_for: Callable[[Measurement], Strategy], budget: Budget) -> SearchResult:
+    def run(
+        self, strategy_for: Callable[[Measurement], Strategy], budget: Budget
+    ) -> tuple[Measurement, Measurement, Sequence[Evaluation]]:
+        """-Oz, -Oz without size attributes, and all that the strategy asked for."""
         own_started = time.process_time()
         evaluations: list[Evaluation] = []
-        with self._sandbox.session() as self._session:
-            oz_plain = self._baseline(without_size_attributes(self._ir))
-            oz = self._baseline(self._ir)
-            strategy = strategy_for(oz)
-            while True:
-                cpu_s = self._spent_us / 1e6 + time.process_time() - own_started
-                asked = strategy.ask(budget.next_batch(len(evaluations), cpu_s))
-                if not asked:
-                    break
-                told = self._evaluate(asked)
-                evaluations += told
-                strategy.tell(told)
-            winner = self._settle(evaluations, oz)
-        return SearchResult(winner, oz, oz_plain, evaluations, self._compilations)
+        oz_plain = self._baseline(without_size_attributes(self._ir))
+        oz = self._baseline(self._ir)
+        strategy = strategy_for(oz)
+        while True:
+            cpu_s = self._spent_us / 1e6 + time.process_time() - own_started
+            asked = strategy.ask(budget.next_batch(len(evaluations), cpu_s))
+            if not asked:
+                return oz, oz_plain, evaluations
+            told = self._evaluate(asked)
+            evaluations += told
+            strategy.tell(told)
 
     def _load(self, ir: str) -> None:
         self._session.load(ir.encode(errors="surrogateescape"))
@@ -138,7 +134,7 @@ class _Search:
 
     def _evaluate(self, asked: Sequence[PassIds]) -> list[Evaluation]:
         measurements = self._session.evaluate(
-            [self._text(pass_ids) for pass_ids in asked],
+            [",".join([self._texts[one] for one in pass_ids]) for pass_ids in asked],
             with_object=self._objective == "object_bytes",
         )
         for measurement in measurements:
@@ -146,57 +142,5 @@ class _Search:
         return [Evaluation(*pair) for pair in zip(asked, measurements, strict=True)]
 
     def _count(self, measurement: Measurement) -> None:
-        self._compilations += 1
+        self.compilations += 1
         self._spent_us += measurement.cpu_us
-
-    def _text(self, pass_ids: PassIds) -> str:
-        return ",".join([self._texts[one] for one in pass_ids])
-
-    def _value(self, measurement: Measurement) -> int:
-        value = measured(measurement, self._objective)
-        assert value is not None, measurement
-        return value
-
-    def _settle(self, evaluations: Sequence[Evaluation], oz: Measurement) -> Winner:
-        """Take what beats -Oz to the real `opt`, best first, until nothing left can be better.
-
-        `opt` may hold a list and still count more than the sandbox did; then the next candidate,
-        if the sandbox counts less for it than `opt` did for this one, has its turn too.
-        """
-        confirmed: Winner | None = None
-        least = self._value(oz)
-        tried: set[PassIds] = set()
-        for candidate in self._candidates(evaluations, oz):
-            if len(tried) == MOST_CONFIRMATIONS or self._value(candidate.measurement) >= least:
-                break
-            self._load(self._ir)
-            minimised = shortest(candidate, self._evaluate, self._objective).evaluation.pass_ids
-            if minimised in tried:
-                continue
-            tried.add(minimised)
-            found = self._confirm(minimised)
-            if found is not None and self._value(found.measurement) < least:
-                confirmed, least = found, self._value(found.measurement)
-        if confirmed is not None:
-            return confirmed
-        self._load(self._ir)
-        return Winner(OZ, 1, oz, self._session.apply(OZ), stable=None)
-
-    def _confirm(self, pass_ids: PassIds) -> Winner | None:
-        """The list as the real `opt` measures it; None where it fails or does not repeat."""
-        pass_list = self._text(pass_ids)
-        reference = refer(self._session, self._sandbox.toolchain, self._ir, pass_list)
-        self._compilations += reference.runs
-        if not reference.stable or reference.measurement.outcome is not Outcome.OK:
-            return None
-        # The session holds what `opt` wrote: the very module whose count is recorded.
-        written = self._session.apply("")
-        return Winner(pass_list, len(pass_ids), reference.measurement, written, stable=True)
-
-    def _candidates(
-        self, evaluations: Sequence[Evaluation], oz: Measurement
-    ) -> Sequence[Evaluation]:
-        """What beats -Oz, the smallest first, each list once."""
-        value = self._value(oz)
-        better = [one for one in evaluations if one.ok and self._value(one.measurement) < value]
-        return ranked(better, self._text, self._objective)

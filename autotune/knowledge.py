@@ -19,6 +19,9 @@ from corpus import features
 from corpus.llvm.passes import PassSpace
 from warehouse.lake import Lake
 
+NO_BARS: Final[Mapping[str, str]] = {}
+"""Nothing is barred beyond what the pass space itself bars."""
+
 SHIPPED: Final = "shipped"
 NO_CORESET: Final = "none"
 
@@ -97,9 +100,13 @@ def pin(lake: Lake, objective: str, coreset: str | None) -> Knowledge:
 
 @lru_cache(maxsize=4)
 def _known(
-    lake: Lake, objective: str, coreset: str, versions: tuple[tuple[str, int], ...]
+    lake: Lake,
+    objective: str,
+    coreset: str,
+    versions: tuple[tuple[str, int], ...],
+    bars: tuple[tuple[str, str], ...],
 ) -> Known:
-    space = PassSpace.load()
+    space = PassSpace.load().without(dict(bars))
     ours = shipped(objective)
     own = neighbours.read_known(lake, space, objective, versions=dict(versions))
     known: list[KnownWinner] = [*own, *ours.known(space)]
@@ -110,9 +117,13 @@ def _known(
     )
 
 
-def known(lake: Lake, pins: Knowledge) -> Known:
-    """Read what the pins stand for; a worker's tasks of one campaign read it once."""
-    return _known(lake, pins.objective, pins.coreset, tuple(sorted(pins.versions.items())))
+def known(lake: Lake, pins: Knowledge, bars: Mapping[str, str] = NO_BARS) -> Known:
+    """Read what the pins stand for, as far as it holds no barred pass.
+
+    A worker's tasks of one campaign read it once.
+    """
+    versions = tuple(sorted(pins.versions.items()))
+    return _known(lake, pins.objective, pins.coreset, versions, tuple(sorted(bars.items())))
 
 
 def _lists(lake: Lake, coreset: str, ours: Coreset, space: PassSpace) -> tuple[PassIds, ...]:

@@ -1,13 +1,14 @@
 """What a search leaves, as rows of the lake's tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 
 from autotune.function_search import SearchResult
+from autotune.gate.verdict import Judgement, verdict_row
 from autotune.search.base import Evaluation
-from corpus.llvm.baselines import OZ
 from warehouse import schema
 from warehouse.provenance import code_version
 from warehouse.task import Task
@@ -68,7 +69,22 @@ def winner_row(task: Task, function_id: str, result: SearchResult, cpu_s: float)
         "compilations": result.compilations,
         "cpu_s": cpu_s,
         "stable": winner.stable,
-        "gate": "same_as_oz" if winner.pass_list == OZ else "not_run",
+        "gate": winner.gate,
         "code_version": code_version(),
         "task_id": task.task_id,
     }
+
+
+def verdict_rows(task: Task, judgements: Iterable[Judgement]) -> list[Row]:
+    """The rows of `verdicts` of a task: each judgement once, however many functions asked."""
+    order, now = task.payload, datetime.now(UTC)
+    return [
+        verdict_row(
+            one,
+            toolchain=order["toolchain"],
+            campaign_id=order["campaign_id"],
+            task_id=task.task_id,
+            decided_at=now,
+        )
+        for one in dict.fromkeys(judgements)
+    ]

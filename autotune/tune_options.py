@@ -20,6 +20,7 @@ class TuneOptions:
     `evaluations` or `cpu_seconds` per function is None, or both are, for strategies that end by
     themselves. `coreset` is an id, `shipped` or `none`; None: what the lake has, or what is
     shipped. `stop_at`: the expected gain per CPU second under which `portfolio` ends a search.
+    `gate`: whether winners are executed before they count.
     Raises BadOption for what cannot be carried out.
     """
 
@@ -30,6 +31,7 @@ class TuneOptions:
     seed: int
     coreset: str | None = None
     stop_at: float | None = None
+    gate: bool = True
 
     def __post_init__(self) -> None:
         """Raise BadOption for what cannot be carried out."""
@@ -63,12 +65,12 @@ class TuneOptions:
         """As JSON values; what was not said and is new since the first campaigns is left out, so
         that theirs are still the names of the same commands.
         """
-        optional = ("coreset", "stop_at")
+        unsaid = {"coreset": None, "stop_at": None, "gate": True}
         given = asdict(self)
         return {
             name: value
             for name, value in given.items()
-            if name not in optional or value is not None
+            if name not in unsaid or value != unsaid[name]
         }
 
     def strategy_options(self) -> dict[str, str | int | float]:

@@ -16,8 +16,10 @@ import pyarrow.compute as pc
 
 from autotune.errors import BadOption
 from autotune.function_search import Budget, NoBaseline, SearchResult, search_function
-from autotune.knowledge import NOTHING, Knowledge, Known, known
-from autotune.rows import Row, evaluation_rows, winner_row
+from autotune.gate.function import WholeGate
+from autotune.gate.verdict import Gate, Judgement
+from autotune.knowledge import NO_BARS, NOTHING, Knowledge, Known, known
+from autotune.rows import Row, evaluation_rows, verdict_rows, winner_row
 from autotune.search.base import Problem, Strategy, measured
 from autotune.search.registry import strategy_of
 from autotune.tune_options import TuneOptions
@@ -38,30 +40,37 @@ MOST_STARTS = 3
 def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
     """Search each function of the task: the entry of a campaign's tasks.
 
-    Stages `evaluations`, `winners` and, for functions on which -Oz itself fails, `losses`.
+    Stages `evaluations`, `winners`, what the gate found as `verdicts` and, for functions on which
+    -Oz itself fails, `losses`.
     """
     wall_started, cpu_started = time.monotonic(), cpu_clock_s()
     options = TuneOptions(**task.payload["options"])
     toolchain, space = _same_tools(task.payload)
     pins = task.payload.get("knowledge")
-    knowledge = NOTHING if pins is None else known(lake, Knowledge.of_document(pins))
+    bars = task.payload.get("barred", NO_BARS)
+    knowledge = NOTHING if pins is None else known(lake, Knowledge.of_document(pins), bars)
     evaluations: list[pa.Table] = []
     winners: list[Row] = []
     losses: list[Row] = []
+    judgements: list[Judgement] = []
     with Sandbox(toolchain) as sandbox:
+        gate = WholeGate(sandbox) if options.gate else None
         for function in _functions(lake, task.payload["function_ids"]):
             started = cpu_clock_s() + sandbox.children_cpu_s
             try:
-                result = search(sandbox, space, function, options, knowledge)
+                result = search(sandbox, space, function, options, knowledge, gate=gate)
             except NoBaseline as error:
                 losses.append(_loss(task, function, error))
                 continue
             evaluations.append(evaluation_rows(task, function["function_id"], result.evaluations))
             cpu_s = cpu_clock_s() + sandbox.children_cpu_s - started
             winners.append(winner_row(task, function["function_id"], result, cpu_s))
+            judgements += result.judgements
+    verdicts = verdict_rows(task, judgements)
     tables = {
         "evaluations": pa.concat_tables(evaluations) if evaluations else None,
         "winners": schema.table_of("winners", winners) if winners else None,
+        "verdicts": schema.table_of("verdicts", verdicts) if verdicts else None,
         "losses": schema.table_of("losses", losses) if losses else None,
     }
     return Receipt(
@@ -89,7 +98,7 @@ def _same_tools(order: Mapping[str, Any]) -> tuple[Toolchain, PassSpace]:
     Raises OtherToolchain and BadOption unless they are the campaign's.
     """
     toolchain = planned_toolchain(order["llvm"], order["toolchain"], "the campaign was started")
-    space = PassSpace.load()
+    space = PassSpace.load().without(order.get("barred", NO_BARS))
     if space.version != order["pass_space"]:
         raise BadOption(
             f"{socket.gethostname()} has pass space {space.version}, the campaign was started with"
@@ -106,8 +115,14 @@ def _functions(lake: Lake, function_ids: Sequence[str]) -> Sequence[Row]:
     return [by_id[function_id] for function_id in function_ids]
 
 
-def search(
-    sandbox: Sandbox, space: PassSpace, function: Row, options: TuneOptions, knowledge: Known
+def search(  # noqa: PLR0913 - each is one thing that decides the result
+    sandbox: Sandbox,
+    space: PassSpace,
+    function: Row,
+    options: TuneOptions,
+    knowledge: Known,
+    *,
+    gate: Gate | None = None,
 ) -> SearchResult:
     """One search, begun again from its seed when the machine and not a pass list was at fault.
 
@@ -141,6 +156,8 @@ def search(
                 function["ir"],
                 objective=options.objective,
                 budget=Budget(options.evaluations, options.cpu_seconds),
+                function_id=function["function_id"],
+                gate=gate,
             )
         except MachineFault:
             if start == MOST_STARTS:

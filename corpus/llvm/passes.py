@@ -6,8 +6,8 @@ version names its contents, so rows that carry it can be read after the space ha
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final, Self
@@ -86,15 +86,28 @@ class PassSpace:
             for number, (text, name, level) in enumerate(usable)
         )
         barred = {one.name: f"{one.kind}: {one.reason}" for one in file.barred}
-        content = json.dumps([[one.text for one in passes], sorted(barred)])
-        digest = hashlib.sha256(content.encode()).hexdigest()
         return cls(
-            version=f"{file.llvm}-{digest[:8]}",
+            version=_version(file, passes, barred),
             passes=passes,
             barred=barred,
             legacy={**file.legacy, **dict.fromkeys(file.absent)},
             file=file,
         )
+
+    def without(self, bars: Mapping[str, str]) -> Self:
+        """This space less the passes with these complete texts; the values say why each is barred.
+
+        Texts that it does not have are nothing to it, and whole optimisation levels stay: they are
+        what everything is measured against.
+        """
+        out = [one for one in self.passes if one.text in bars and not one.is_meta]
+        if not out:
+            return self
+        kept = [one for one in self.passes if one not in out]
+        passes = tuple(replace(one, pass_id=number) for number, one in enumerate(kept))
+        barred = {**self.barred, **{one.leaf: bars[one.text] for one in out}}
+        version = _version(self.file, passes, barred)
+        return type(self)(version, passes, barred, self.legacy, self.file)
 
     @cached_property
     def by_text(self) -> Mapping[str, Pass]:
@@ -193,6 +206,11 @@ class PassSpace:
 
 _HOLDER: Final[Mapping[str, str]] = {"loopnest": "loop", "loop-mssa": "loop", "devirt": "cgscc"}
 """Levels and wrappers that are one kind where only the place of a pass matters."""
+
+
+def _version(file: PassFile, passes: Sequence[Pass], barred: Iterable[str]) -> str:
+    content = json.dumps([[one.text for one in passes], sorted(barred)])
+    return f"{file.llvm}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 
 def _names(entries: Iterable[tuple[str, str]]) -> list[str]:

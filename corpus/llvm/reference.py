@@ -24,12 +24,13 @@ class Reference:
     """What `opt` said of one list on one module.
 
     `measurement` is of its first run; `stable`: every run gave the same outcome, count and object
-    size; `runs` processes were started.
+    size; `runs` processes were started, and `last` is of the last of them.
     """
 
     measurement: Measurement
     stable: bool
     runs: int
+    last: Measurement
 
 
 def run_opt(toolchain: Toolchain, ir: str, pass_list: str) -> ToolRun:
@@ -91,8 +92,8 @@ def refer(session: Session, toolchain: Toolchain, ir: str, pass_list: str) -> Re
             again.object_bytes,
         )
         if not same:
-            return Reference(first, stable=False, runs=runs)
-    return Reference(first, stable=True, runs=RUNS)
+            return Reference(first, stable=False, runs=runs, last=again)
+    return Reference(first, stable=True, runs=RUNS, last=first)
 
 
 def _failure(run: ToolRun) -> Outcome:

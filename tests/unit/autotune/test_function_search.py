@@ -3,9 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from autotune import function_search
+from autotune import function_search, settle
 from autotune.function_search import (
-    MOST_CONFIRMATIONS,
     Budget,
     NoBaseline,
     SearchResult,
@@ -220,13 +219,13 @@ def test_the_same_search_again_is_the_same(sandbox: Sandbox) -> None:
 def test_a_list_that_opt_does_not_repeat_makes_room_for_the_next_best(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    confirm, asked = function_search.refer, []
+    confirm, asked = settle.refer, []
 
     def unstable_at_first(*given: object) -> Reference:
         asked.append(given[-1])
         return replace(confirm(*given), stable=len(asked) > 1)
 
-    monkeypatch.setattr(function_search, "refer", unstable_at_first)
+    monkeypatch.setattr(settle, "refer", unstable_at_first)
     strategy = Listed([SROA, JUMPS], ["function(mem2reg)", JUMPS])
     result = search(sandbox, "fibonacci", strategy)
     assert asked == [f"function(mem2reg),{JUMPS}", f"{SROA},{JUMPS}"]
@@ -237,7 +236,7 @@ def test_a_list_that_opt_does_not_repeat_makes_room_for_the_next_best(
 def test_a_list_that_opt_counts_higher_gives_the_next_its_turn(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, more: int, wins: str | None
 ) -> None:
-    confirm, asked = function_search.refer, []
+    confirm, asked = settle.refer, []
 
     def higher_at_first(*given: object) -> Reference:
         asked.append(given[-1])
@@ -245,7 +244,7 @@ def test_a_list_that_opt_counts_higher_gives_the_next_its_turn(
         count = (said.measurement.instructions or 0) + more * (len(asked) == 1)
         return replace(said, measurement=replace(said.measurement, instructions=count))
 
-    monkeypatch.setattr(function_search, "refer", higher_at_first)
+    monkeypatch.setattr(settle, "refer", higher_at_first)
     strategy = Listed([SROA, JUMPS], ["function(mem2reg)", JUMPS])
     result = search(sandbox, "fibonacci", strategy)
     assert result.winner.pass_list == (wins or asked[0])
@@ -259,14 +258,14 @@ def test_after_so_many_refusals_oz_is_settled_for(
 
     def never_stable(*given: object) -> Reference:
         asked.append(given[-1])
-        return Reference(measure_with_opt(*given), stable=False, runs=1)
+        return Reference(said := measure_with_opt(*given), stable=False, runs=1, last=said)
 
-    monkeypatch.setattr(function_search, "refer", never_stable)
-    monkeypatch.setattr(function_search, "shortest", lambda best, *_: Shortest(best, 0))
+    monkeypatch.setattr(settle, "refer", never_stable)
+    monkeypatch.setattr(settle, "shortest", lambda best, *_: Shortest(best, 0))
     fillers = [one.text for one in SPACE.paper()[0] if one.level == "function"]
     strategy = Listed(*([SROA, JUMPS, filler] for filler in fillers[:40]))
     result = search(sandbox, "fibonacci", strategy)
-    assert len(asked) == len(set(asked)) == MOST_CONFIRMATIONS
+    assert len(asked) == len(set(asked)) == settle.MOST_CONFIRMATIONS
     assert result.winner.pass_list == OZ
 
 
@@ -277,9 +276,9 @@ def test_lists_that_come_down_to_the_same_are_confirmed_once(
 
     def never_stable(*given: object) -> Reference:
         asked.append(given[-1])
-        return Reference(measure_with_opt(*given), stable=False, runs=1)
+        return Reference(said := measure_with_opt(*given), stable=False, runs=1, last=said)
 
-    monkeypatch.setattr(function_search, "refer", never_stable)
+    monkeypatch.setattr(settle, "refer", never_stable)
     strategy = Listed(*([SROA, *["function(adce)"] * many, JUMPS] for many in range(4)))
     search(sandbox, "fibonacci", strategy)
     assert asked == [f"{SROA},{JUMPS}"]
