@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli import bench, coreset, corpus, doctor, optimize, tune, warehouse
+from cli import bench, coreset, corpus, doctor, maintenance, optimize, tune, warehouse
 from cli.options import DEFAULT_LAKE, Settings
 from warehouse.errors import PasslakeError
 
@@ -33,6 +33,8 @@ app.command()(tune.verify)
 app.command()(warehouse.leaderboard)
 app.command()(warehouse.sql)
 app.add_typer(warehouse.snapshots, name="snapshot")
+app.command()(maintenance.maintain)
+app.command()(maintenance.check)
 app.command(context_settings=optimize.CLANGS_OWN)(optimize.optimize)
 app.command(context_settings={**optimize.CLANGS_OWN, "help_option_names": []})(optimize.cc)
 app.add_typer(bench.app, name="bench")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import DeltaTable
 
+    from warehouse.journal import Batch
     from warehouse.staging import StagedFile
 
 NO_VERSION = -1
@@ -146,6 +147,35 @@ def replace(folder: Path, old: Sequence[str], new: list[StagedFile]) -> None:
             [*removed, *added], "append", columns, commit_properties=properties
         )
         _sync_entry(folder, table.version() + 1)
+
+
+def rewrite(folder: Path, version: int, batch: Batch) -> None:
+    """Write the entry of a version anew, from the batch that it brought; under the commit lease."""
+    files = [file for file in batch.files if file.table == folder.name]
+    info = {
+        "timestamp": int(time.time() * 1000),
+        "operation": "WRITE",
+        "operationParameters": {"mode": "Append"},
+        **_hashes(folder, files),
+    }
+    actions: list[dict[str, Any]] = [
+        {"commitInfo": info},
+        {"txn": {"appId": batch.writer, "version": batch.sequence}},
+    ]
+    for file in files:
+        path = folder.parent / file.path
+        facts = path.stat()
+        added = {
+            "path": _within(folder, file),
+            "partitionValues": {},
+            "size": facts.st_size,
+            "modificationTime": int(facts.st_mtime * 1000),
+            "dataChange": True,
+            "stats": json.dumps(_statistics(path)),
+        }
+        actions.append({"add": added})
+    content = "".join(json.dumps(action) + "\n" for action in actions)
+    storage.write_bytes(log(folder) / f"{version:020}.json", content.encode())
 
 
 def checkpoint(folder: Path) -> None:

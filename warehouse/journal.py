@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from warehouse import storage
+from warehouse.errors import TableDamaged
 from warehouse.staging import StagedFile
 
 if TYPE_CHECKING:
@@ -68,18 +69,33 @@ def close_entry(root: Path, batch: Batch) -> None:
 
 
 def last(root: Path, writer: str) -> Batch | None:
-    """The writer's batch that was done last; None if the journal knows of none."""
-    text = storage.read_text(_folder(root, writer) / "last.json")
-    return None if text is None else Batch.from_json(text)
+    """The writer's batch that was done last; None if the journal knows of none.
+
+    Raises:
+        TableDamaged: the entry cannot be read.
+    """
+    return _read(_folder(root, writer) / "last.json")
 
 
 def unfinished(root: Path, writer: str) -> list[Batch]:
-    """The writer's batches that were promised and are not done, in order."""
+    """The writer's batches that were promised and are not done, in order.
+
+    Raises:
+        TableDamaged: an entry cannot be read.
+    """
     folder = _folder(root, writer)
     stems = [name.removesuffix(".json") for name in storage.names(folder)]
     sequences = sorted(int(stem) for stem in stems if stem.isdigit())
-    texts = [storage.read_text(folder / f"{number}.json") for number in sequences]
-    return [Batch.from_json(text) for text in texts if text is not None]
+    found = [_read(folder / f"{number}.json") for number in sequences]
+    return [batch for batch in found if batch is not None]
+
+
+def _read(entry: Path) -> Batch | None:
+    text = storage.read_text(entry)
+    try:
+        return None if text is None else Batch.from_json(text)
+    except (ValueError, KeyError, TypeError) as error:
+        raise TableDamaged(f"{entry} is broken: restore it from a copy of the lake") from error
 
 
 def writers(root: Path) -> list[str]:

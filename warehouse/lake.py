@@ -261,6 +261,16 @@ class Lake:
             yield
 
     @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep all commits out for the length of the block; one that was cut off stays as it is.
+
+        Raises:
+            LeaseTimeout, LakeUnwritable: as `commit`.
+        """
+        with self._lease():
+            yield
+
+    @contextlib.contextmanager
     def at_rest(self) -> Iterator[None]:
         """Keep all commits out for the length of the block, with every begun batch finished."""
         with self._lease():

@@ -14,7 +14,7 @@ from warehouse import schema, storage
 from warehouse.errors import BadStagedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 _ROW_GROUP = 122_880
@@ -60,7 +60,7 @@ def write(root: Path, table: str, rows: pa.Table, *, name: str) -> StagedFile:
             coerce_timestamps="us",
         ),
     )
-    return StagedFile(table, path.relative_to(root).as_posix(), checked.num_rows, _hash(path))
+    return StagedFile(table, path.relative_to(root).as_posix(), checked.num_rows, sha256_of(path))
 
 
 def filtered(root: Path, file: StagedFile, kept: pa.BooleanArray, *, name: str) -> StagedFile:
@@ -82,7 +82,19 @@ def filtered(root: Path, file: StagedFile, kept: pa.BooleanArray, *, name: str) 
                     writer.write_batch(some)
 
     storage.write_file(path, fill)
-    return StagedFile(file.table, path.relative_to(root).as_posix(), kept.true_count, _hash(path))
+    return StagedFile(
+        file.table, path.relative_to(root).as_posix(), kept.true_count, sha256_of(path)
+    )
+
+
+def write_through(
+    root: Path, table: str, fill: Callable[[IO[bytes]], int], *, name: str
+) -> StagedFile:
+    """Have `fill` write a Parquet file of one table; it returns how many rows it wrote."""
+    path = root / table / "staging" / f"{name}.{secrets.token_hex(8)}.parquet"
+    rows: list[int] = []
+    storage.write_file(path, lambda out: rows.append(fill(out)))
+    return StagedFile(table, path.relative_to(root).as_posix(), rows[0], sha256_of(path))
 
 
 def read(root: Path, file: StagedFile, columns: Sequence[str] | None = None) -> pa.Table:
@@ -103,10 +115,11 @@ def check(root: Path, file: StagedFile) -> None:
     path = root / file.path
     if not path.is_file():
         raise BadStagedFile(f"{path} is gone before its commit: run the task again")
-    if _hash(path) != file.sha256:
+    if sha256_of(path) != file.sha256:
         raise BadStagedFile(f"{path} has changed since it was staged: run the task again")
 
 
-def _hash(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The hash of a file's bytes, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

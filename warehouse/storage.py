@@ -27,7 +27,7 @@ from warehouse.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
@@ -181,6 +181,18 @@ def remove(path: Path) -> None:
     with disk_errors(path):
         path.unlink()
         sync_folder(path.parent)
+
+
+def remove_all(paths: Iterable[Path]) -> None:
+    """Remove files for good; those that are gone already, as after an interruption, too."""
+    folders = set()
+    for path in paths:
+        with disk_errors(path):
+            path.unlink(missing_ok=True)
+            folders.add(path.parent)
+    for folder in folders:
+        with disk_errors(folder):
+            sync_folder(folder)
 
 
 def probe(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """A table's log read entry by entry: what entered and left with each version.
 
-delta-rs says what a version holds; this says what is missing. It reads the JSON entries alone, which
-are all there from version 0 on (nothing in a lake removes one), and stops at no broken one.
+delta-rs says what a version holds; this says what is missing. It reads the JSON entries alone,
+which are all there from version 0 on (nothing in a lake removes one), and stops at no broken one.
 """
 
 from __future__ import annotations

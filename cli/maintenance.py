@@ -1,0 +1,42 @@
+"""`passlake check`, `passlake maintain` and `passlake report`."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cli.options import Json
+from cli.output import output
+
+
+def check(context: typer.Context, *, json: Json = False) -> None:
+    """Say whether everything that was committed is there, once, as it was; writes nothing."""
+    from warehouse.check import check as look
+    from warehouse.lake import Lake
+
+    found = look(Lake.open(context.obj.lake))
+    output(as_json=json).show(found.document(), lines=found.lines())
+    raise typer.Exit(1 if found.damages else 0)
+
+
+def maintain(
+    context: typer.Context,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+    ] = False,
+    hours: Annotated[
+        float, typer.Option(min=0, help="Remove nothing younger than this many hours.")
+    ] = 168.0,
+    json: Json = False,
+) -> None:
+    """Put right what can be, merge small files, and remove what nothing names any more."""
+    from warehouse.lake import Lake
+    from warehouse.maintenance import maintain as put_in_order
+
+    def tell(line: str) -> None:
+        sys.stderr.write(line + "\n")
+
+    done = put_in_order(Lake.open(context.obj.lake), dry_run=dry_run, hours=hours, tell=tell)
+    output(as_json=json).show(done.document(), lines=done.lines())
+    raise typer.Exit(1 if done.left else 0)

@@ -1,0 +1,111 @@
+"""Files of a lake that nothing names any more, or never did, and that may go.
+
+What stays, whatever its age: files of every table's present version and of every version that a
+snapshot or a campaign names, and files of the journal's batches. What else lies in the places that
+a lake writes to goes once it is older than somebody may still rely on it: a reader that took the
+list of files and reads on, a driver that holds a receipt and has not committed it yet. A time in
+the future, as after a clock that was set back, is of no age.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from warehouse import delta, journal, schema, snapshot, storage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from warehouse.lake import Lake
+    from warehouse.pins import Pin
+    from warehouse.table_log import TableLog
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A file that may go: `path` relative to the lake, with forward slashes, and why.
+
+    `changed_s`: since when nothing needs it, in seconds since 1970.
+    """
+
+    path: str
+    bytes: int
+    why: str
+    changed_s: float
+
+
+def leftovers(
+    lake: Lake, logs: dict[str, TableLog], kept: list[Pin], *, now_s: float, older_than_s: float
+) -> list[Leftover]:
+    """What may go. `now_s` is the present in seconds since 1970.
+
+    To be called while nobody commits; the logs must be whole.
+    """
+    promised = {
+        file.path
+        for writer in journal.writers(lake.folder)
+        for batch in (
+            *journal.unfinished(lake.folder, writer),
+            journal.last(lake.folder, writer),
+        )
+        if batch is not None
+        for file in batch.files
+    }
+    found = [
+        one for table, log in logs.items() for one in _of_table(lake, table, log, kept, promised)
+    ]
+    going = [*found, *_lists(lake), *_drafts(lake)]
+    return [one for one in going if one.changed_s < now_s - older_than_s]
+
+
+def _of_table(
+    lake: Lake, table: str, log: TableLog, kept: list[Pin], promised: set[str]
+) -> Iterator[Leftover]:
+    versions = {pin.version for pin in kept if pin.table == table}
+    named = {file.path for file in log.files_of(versions)}
+    for name in storage.names(lake.folder / table / "staging"):
+        path = f"staging/{name}"
+        whole = f"{table}/{path}"
+        if path in named or whole in promised or not name.endswith(".parquet"):
+            continue
+        if path in log.removed:
+            left = log.removed[path]
+            why = f"merged into another file with version {left.version}"
+            yield _leftover(lake, lake.folder / whole, why, since_s=left.at_ms / 1000)
+        else:
+            yield _leftover(lake, lake.folder / whole, "staged and never committed")
+
+
+def _lists(lake: Lake) -> Iterator[Leftover]:
+    """What snapshots that were not finished would have left out."""
+    named = {one.left_out_file for one in snapshot.list_(lake)}
+    for name in storage.names(lake.folder / "snapshots"):
+        if name.endswith(".parquet") and name not in named:
+            path = lake.folder / "snapshots" / name
+            yield _leftover(lake, path, "of a snapshot that was never finished")
+
+
+def _drafts(lake: Lake) -> Iterator[Leftover]:
+    """What killed processes were writing: our own temporary names, and those of delta-rs."""
+    folders = [lake.folder, lake.folder / "snapshots", lake.folder / "locks"]
+    folders += [lake.folder / "journal" / writer for writer in journal.writers(lake.folder)]
+    for table in schema.TABLES:
+        folders += [lake.folder / table / "staging", delta.log(lake.folder / table)]
+    for folder in folders:
+        for name in storage.names(folder):
+            path = folder / name
+            ours = name.startswith(".") and name.endswith(".tmp")
+            theirs = folder.name == "_delta_log" and (
+                ".json#" in name or name.startswith("_commit")
+            )
+            if (ours or theirs) and path.is_file():
+                yield _leftover(lake, path, "a draft that was cut off")
+
+
+def _leftover(lake: Lake, path: Path, why: str, *, since_s: float = 0.0) -> Leftover:
+    with storage.disk_errors(path, reading=True):
+        facts = path.stat()
+    relative = path.relative_to(lake.folder).as_posix()
+    return Leftover(relative, facts.st_size, why, max(facts.st_mtime, since_s))
