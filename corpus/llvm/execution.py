@@ -4,11 +4,28 @@ Machine code of a corpus runs nowhere but in locked runners of the sandbox (`san
 Whatever the lists or the code do is data; only a fault of the machine is raised.
 """
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Self
 
+from corpus.errors import BadModule
 from corpus.llvm.measurement import Outcome
-from corpus.llvm.sandbox.supervisor import Sandbox
+from corpus.llvm.sandbox.lockdown import RunningRefused
+from corpus.llvm.sandbox.program_frames import ProgramAnswer, ProgramRequest, Stage
+from corpus.llvm.sandbox.runner import TIMED_OUT
+from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
+from corpus.llvm.sandbox.template import says_no_memory, telling_line
+
+__all__ = ["Compared", "Programs", "Ran", "RunningRefused", "compare", "lock", "run_programs"]
+
+UNLOCKED = "PASSLAKE_RUN_UNLOCKED"
+"""Environment variable: "1" lets foreign code run where this system offers no seccomp."""
+
+_CONFIRMING = 3
+"""A time-out is believed when this many times the time does not do either."""
+
+_COMPILING = "code generation: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,79 @@ class Compared:
     cpu_us: int
 
 
+class Programs:
+    """A session for whole programs: any number, one after the other, none of which sees another.
+
+    Use it as a context manager; while it is open the sandbox has no other session.
+    """
+
+    def __init__(self, sandbox: Sandbox, *, wall_s: float = 2.0) -> None:
+        """`wall_s`: seconds that a program may run."""
+        self._session = sandbox.session()
+        self._apply_s = sandbox.limits.evaluation_wall_s
+        self._wall_s = wall_s
+        self._unlocked = os.environ.get(UNLOCKED) == "1"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._session.__exit__(*error)
+
+    def run(self, module: bytes, pass_list: str, *, known: Collection[int] = ()) -> Ran:
+        """Apply `pass_list` to a program and run it, unless the state is `known`.
+
+        What took too long is tried once more with more time. Raises as `run_programs` does.
+        """
+        answer = self._ask(module, pass_list, known, 1)
+        if answer.how == TIMED_OUT:
+            spent = answer.cpu_us
+            answer = self._ask(module, pass_list, known, _CONFIRMING)
+            return _ran(answer, answer.cpu_us + spent)
+        return _ran(answer, answer.cpu_us)
+
+    def _ask(
+        self, module: bytes, pass_list: str, known: Collection[int], times: float
+    ) -> ProgramAnswer:
+        limits = (times * self._apply_s, times * self._wall_s)
+        request = ProgramRequest(module, pass_list, known, *limits, self._unlocked)
+        answer = self._session.run_program(request)
+        if answer.how == "SIGKILL" and answer.stage is not Stage.RUNNING:
+            raise MachineFault("a fork of the sandbox was ended from outside")
+        return answer
+
+
+def _ran(answer: ProgramAnswer, cpu_us: int) -> Ran:
+    """Say what an answer means. Raises BadModule when the program itself cannot be read."""
+    ended = answer.stage
+    if ended is Stage.BAD:
+        raise BadModule(answer.reason)
+    if ended is Stage.READING:
+        raise BadModule(f"the program cannot be read: {_death(answer)}")
+    if ended in (Stage.RUNNING, Stage.KNOWN):
+        how, known = ("", True) if ended is Stage.KNOWN else (answer.how, False)
+        return Ran(Outcome.OK, answer.state_hash, known, how, answer.output, cpu_us)
+    if ended in (Stage.REJECTED, Stage.INVALID, Stage.NOT_LINKED):
+        outcome = Outcome.REJECTED if ended is Stage.REJECTED else Outcome.INVALID
+        return _not_run(outcome, cpu_us, answer.reason)
+    outcome = Outcome.CRASHED
+    if answer.how == TIMED_OUT:
+        outcome = Outcome.TIMED_OUT
+    elif says_no_memory(answer.said) or "MemoryError" in answer.reason:
+        outcome = Outcome.OUT_OF_MEMORY
+    where = _COMPILING if ended is Stage.COMPILING else ""
+    return _not_run(outcome, cpu_us, where + _death(answer))
+
+
+def _not_run(outcome: Outcome, cpu_us: int, reason: str) -> Ran:
+    return Ran(outcome, None, known=False, ending="", output=b"", cpu_us=cpu_us, reason=reason)
+
+
+def _death(answer: ProgramAnswer) -> str:
+    said = answer.said.strip()
+    return f"{answer.how}: {telling_line(said)}" if said else answer.how
+
+
 def run_programs(
     sandbox: Sandbox,
     module: bytes,
@@ -56,10 +146,21 @@ def run_programs(
 ) -> list[Ran]:
     """Run a whole program (bitcode or text with a `main`) under each list.
 
-    A list is applied whole, as `opt` does; "" leaves the program as it is. Raises BadModule where
-    the program itself cannot be read, MachineFault, and RunningRefused.
+    A list is applied whole, as `opt` does; "" leaves the program as it is. Of many programs,
+    `Programs` saves a session each. Raises BadModule where the program itself cannot be read,
+    MachineFault, and RunningRefused.
     """
-    raise NotImplementedError
+    with Programs(sandbox, wall_s=wall_s) as programs:
+        return [programs.run(module, one, known=known) for one in pass_lists]
+
+
+def lock(sandbox: Sandbox) -> str:
+    """What locks foreign code in on this machine, such as "seccomp, Landlock 7".
+
+    Raises RunningRefused where nothing does, and MachineFault.
+    """
+    with sandbox.session() as session:
+        return session.lock()
 
 
 def compare(

@@ -186,16 +186,16 @@ class Space:
         found: list[int] = []
         errors: list[int] = []
 
-        @_Found
         def take(error: int | None, symbols: "c._Pointer[_Symbol]", _: int, __: int | None) -> None:
             if error:
                 errors.append(error)
             else:
                 found.append(symbols[0].address)
 
+        callback = _Found(take)
         order = (_SearchOrder * 1)(_SearchOrder(self._handle, _ALL_SYMBOLS))
         wanted = (_Wanted * 1)(_Wanted(jit._intern(jit._session, name.encode()), _REQUIRED))  # noqa: SLF001
-        jit._lookup(jit._session, _STATIC, order, 1, wanted, 1, take, None)  # noqa: SLF001
+        jit._lookup(jit._session, _STATIC, order, 1, wanted, 1, callback, None)  # noqa: SLF001
         for error in errors:
             jit._check(error)  # noqa: SLF001
         return found[0]

@@ -8,7 +8,11 @@ from corpus.llvm.library import Library, Machines, PassListRejected, Pointer
 from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.sandbox import protocol
 from corpus.llvm.sandbox.items import Rejected
-from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, read_frame, write_frame
+from corpus.llvm.sandbox.lockdown import RunningRefused
+from corpus.llvm.sandbox.program_frames import HEAD_BYTES, limits_of
+from corpus.llvm.sandbox.program_run import ProgramRuns
+from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, read_exactly, write_frame
+from corpus.llvm.sandbox.runner import Runner
 from corpus.llvm.sandbox.states import KnownToKill, State, States, Walk
 
 MAX_PREPARED_BYTES = 128 << 20
@@ -35,6 +39,7 @@ class Answers:
         self._loaded = b""
         self._facts = b""
         self._exported: dict[bytes, bool] = {}
+        self._programs: ProgramRuns | None = None
         self._cpu_ns = 0
         """The CPU clock when the last cost was said; reading it is dear."""
 
@@ -47,13 +52,19 @@ class Answers:
             Kind.PREPARE: self._prepare,
             Kind.KILLS: self._learn_kill,
             Kind.OBJECT: self._object,
+            Kind.LOCK: self._say_lock,
         }
         while True:
-            kind, payload = read_frame(self._requests)
+            kind, length = protocol.read_header(self._requests)
             if kind is Kind.END:
                 return
             try:
-                answers[kind](payload)
+                if kind is Kind.PROGRAM:
+                    self._run_program(length)
+                else:
+                    answers[kind](read_exactly(self._requests, length))
+            except RunningRefused as error:
+                write_frame(self._replies, Kind.REFUSED, str(error).encode())
             except CorpusError as error:
                 write_frame(self._replies, Kind.FAULT, str(error).encode())
 
@@ -118,6 +129,22 @@ class Answers:
         if self._context is not None:
             self._library.forget(self._context)
             self._context = None
+
+    def _run_program(self, length: int) -> None:
+        head = read_exactly(self._requests, HEAD_BYTES)
+        try:
+            if self._programs is None:
+                _, _, unlocked = limits_of(head)
+                self._programs = ProgramRuns(
+                    self._library, self._machines_of, self._requests, unlocked=unlocked
+                )
+        except RunningRefused:
+            read_exactly(self._requests, length - HEAD_BYTES)
+            raise
+        write_frame(self._replies, Kind.RAN, self._programs.serve(head, length))
+
+    def _say_lock(self, _: bytes) -> None:
+        write_frame(self._replies, Kind.TEXT, Runner().lock.encode())
 
     def _object(self, _: bytes) -> None:
         assert self._states is not None

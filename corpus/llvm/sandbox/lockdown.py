@@ -186,6 +186,12 @@ class Lock:
         Raises RunningRefused where the kernel refuses the filter.
         """
         os.dup2(output, OUTPUT)
+        for number in (
+            signal.SIGPIPE,
+            signal.SIGXFSZ,
+            signal.SIGINT,
+        ):  # as Python has not left them
+            signal.signal(number, signal.SIG_DFL)
         self._limit()  # reads a file
         self._libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         if self._ruleset >= 0:

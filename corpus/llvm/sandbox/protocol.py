@@ -24,11 +24,15 @@ class Kind(IntEnum):
     END = 5  # the child exits
     OBJECT = 6  # nothing -> SIZE of the loaded module's object
     KILLS = 7  # a step that an earlier child died of, and what came of it; no answer
+    PROGRAM = 8  # a program_frames.ProgramRequest -> RAN; its body is read by a fork of the child
+    LOCK = 9  # nothing -> TEXT: what locks foreign code in
     LOADED = 16  # figures, then triple, definitions and exports, then the text if asked for
     MEASURED = 17
     TEXT = 18
     SIZE = 20  # 4 bytes
     FAULT = 19  # the request could not be done: LLVM's first line
+    RAN = 22  # a program_frames.ProgramAnswer
+    REFUSED = 23  # foreign code is not run, because nothing locks it in: the way out
     STEP = 21  # state hash and item: comes before each step of an EVALUATE that is AT_ONCE
 
 
@@ -208,10 +212,10 @@ def write_frame(descriptor: int, kind: Kind, payload: bytes = b"") -> None:
     write(descriptor, frame(kind, payload))
 
 
-def read_frame(descriptor: int) -> tuple[Kind, bytes]:
-    """Wait for one frame. Raises EOFError when the other side is gone."""
+def read_header(descriptor: int) -> tuple[Kind, int]:
+    """Wait for a frame: its kind, and how many bytes follow. Raises EOFError as `read_exactly`."""
     kind, length = _HEADER.unpack(read_exactly(descriptor, _HEADER.size))
-    return Kind(kind), read_exactly(descriptor, length)
+    return Kind(kind), length
 
 
 def take_frame(buffer: bytearray) -> tuple[Kind, bytes] | None:

@@ -61,9 +61,12 @@ class Runner:
         self._locking = True
         self._locking = self.holds = self._try_out()
         """Whether foreign code is locked."""
-        if not self.holds:
-            if not unlocked:
-                raise RunningRefused("this system does not lock foreign code in")
+        if not self.holds and not unlocked:
+            raise RunningRefused(
+                "foreign code is not run: this system does not lock it in (seccomp is refused);"
+                " run Passlake where it is allowed, or set PASSLAKE_RUN_UNLOCKED=1 if nothing here"
+                " is worth protecting"
+            )
 
     def _try_out(self) -> bool:
         """Whether a runner can be locked, and a call that is not allowed ends it."""
@@ -73,6 +76,14 @@ class Runner:
         except RunningRefused:
             return False
         return ended.how == FORBIDDEN
+
+    @property
+    def lock(self) -> str:
+        """What locks a runner in, for people and records; empty where nothing does."""
+        if not self.holds:
+            return ""
+        landlock = self._lock.landlock
+        return f"seccomp, Landlock {landlock}" if landlock > 0 else "seccomp"
 
     def run(self, enter: Callable[[], int], *, wall_s: float) -> Ended:
         """Call `enter` in a locked runner; its result becomes the exit status."""

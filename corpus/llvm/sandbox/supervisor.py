@@ -18,6 +18,8 @@ from typing import Self
 from corpus.errors import BadModule, CorpusError
 from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.sandbox import protocol
+from corpus.llvm.sandbox.lockdown import RunningRefused
+from corpus.llvm.sandbox.program_frames import ProgramAnswer, ProgramRequest, Stage
 from corpus.llvm.sandbox.protocol import Kind, Loaded
 from corpus.llvm.sandbox.savings import Meter, Savings
 from corpus.llvm.sandbox.template import Died, ForkedChild, Limits, MachineFault, Template
@@ -38,6 +40,9 @@ _CHUNK = 64
 """Pass lists per request; one request is under way while the next waits in the pipe."""
 
 _MOST_OF = 0.9
+
+_GRACE_S = 10.0
+"""For a child to see that a runner's time is over."""
 
 
 class ModuleLost(CorpusError, RuntimeError):
@@ -72,6 +77,11 @@ class Sandbox:
         self.toolchain = toolchain
         self._template = Template(toolchain, limits or Limits())
         self.meter = Meter()
+
+    @property
+    def limits(self) -> Limits:
+        """What one child may use."""
+        return self._template.limits
 
     @property
     def saved(self) -> Savings:
@@ -202,6 +212,26 @@ class Session:
         self._reload()
         return self._ask(Kind.APPLY, pass_list.encode()).decode(errors="surrogateescape")
 
+    def run_program(self, request: ProgramRequest) -> ProgramAnswer:
+        """Apply a list to a whole program and run it; whatever comes of it is an answer.
+
+        Raises RunningRefused and MachineFault.
+        """
+        try:
+            reply = self._ask(
+                Kind.PROGRAM, request.pack(), request.apply_s + request.wall_s + _GRACE_S
+            )
+        except ModuleLost as error:
+            raise MachineFault(f"the child that ran a program is gone: {error}") from None
+        answer = ProgramAnswer.unpack(reply)
+        if answer.stage is Stage.READING and self._child is not None:
+            self._child.end()  # whether the request was read to its end, nobody knows
+        return answer
+
+    def lock(self) -> str:
+        """What locks foreign code in here. Raises RunningRefused where nothing does."""
+        return self._ask(Kind.LOCK, b"").decode()
+
     def evaluate(
         self, pass_lists: Sequence[str], *, with_object: bool = False
     ) -> list[Measurement]:
@@ -274,14 +304,16 @@ class Session:
         ):
             self._kills[step] = measurement
 
-    def _ask(self, kind: Kind, payload: bytes) -> bytes:
+    def _ask(self, kind: Kind, payload: bytes, wall_s: float | None = None) -> bytes:
         """One request and its answer, for what concerns the module itself."""
         try:
             child = self._living()
             child.send(kind, payload)
-            answered, reply = child.receive(self._limits.module_wall_s)
+            answered, reply = child.receive(wall_s or self._limits.module_wall_s)
         except Died as death:
             raise ModuleLost(death.outcome, death.reason) from None
+        if answered is Kind.REFUSED:
+            raise RunningRefused(reply.decode(errors="replace"))
         if answered is Kind.FAULT:
             raise BadModule(reply.decode(errors="replace"))
         return reply

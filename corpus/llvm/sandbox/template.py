@@ -253,12 +253,12 @@ class ForkedChild:
             raise MachineFault(f"a sandbox child was ended from outside by signal {number}")
         if (
             code == child_process.OUT_OF_MEMORY_STATUS
-            or any(word in said for word in _MEMORY_WORDS)
+            or says_no_memory(said)
             or resident_bytes > _NEAR_LIMIT * self._limits.memory_bytes
         ):
             return Died(Outcome.OUT_OF_MEMORY, f"over {self._limits.memory_bytes >> 20} MiB")
         cause = signal.Signals(number).name if number is not None else f"exit status {code}"
-        return Died(Outcome.CRASHED, f"{cause}: {_telling_line(said)}" if said else cause)
+        return Died(Outcome.CRASHED, f"{cause}: {telling_line(said)}" if said else cause)
 
     def _close(self) -> None:
         if not self.gone:
@@ -268,7 +268,12 @@ class ForkedChild:
             self._messages.close()
 
 
-def _telling_line(said: str) -> str:
+def says_no_memory(said: str) -> bool:
+    """Whether these messages are those of a process that got no more memory."""
+    return any(word in said for word in _MEMORY_WORDS)
+
+
+def telling_line(said: str) -> str:
     """LLVM's own error line where there is one, else the first that was printed."""
     lines = said.splitlines()
     return next((line for line in lines if "ERROR" in line or "Assertion" in line), lines[0])
