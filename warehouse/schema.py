@@ -55,15 +55,20 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its name, what one row is, and its columns in order."""
+    """A table: its name, what one row is, and its columns in order.
+
+    Rows of two lakes are the same row where they agree in `key`; a view has none.
+    """
 
     name: str
     row: str
     columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
         assert len(set(names)) == len(names), f"a column of {self.name} is named twice"
+        assert set(self.key) <= set(names), f"{self.name} has no column for its key"
 
 
 def _types(text: str) -> tuple[pa.DataType, str]:
@@ -96,9 +101,10 @@ def _read(kind: str) -> dict[str, Table]:
     text = Path(__file__).with_name("tables.tsv").read_text(encoding="utf-8")
     for section in re.split(r"^(?=(?:table|view)\t)", text, flags=re.MULTILINE)[1:]:
         head, *lines = section.splitlines()
-        opening, name, _, _, row = head.split("\t")
+        opening, name, key, _, row = head.split("\t")
         if opening == kind:
-            sections[name] = Table(name, row, tuple(map(_column, filter(None, lines))))
+            columns = tuple(map(_column, filter(None, lines)))
+            sections[name] = Table(name, row, columns, () if key == "-" else tuple(key.split(",")))
     return sections
 
 

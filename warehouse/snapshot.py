@@ -4,8 +4,10 @@ A snapshot is one small file, `<lake>/snapshots/<name>.json`, with the version o
 taken between commits, so the tables agree with each other. The versions keep their files for as
 long as nothing removes them, and maintenance keeps what a snapshot names.
 
-Beside it lies a plain Parquet file, `<name>.<digest>.parquet`, of the functions that are left out:
-whoever makes the snapshot says which, and under its name every table reads without them.
+Beside it lie two plain Parquet files, `<name>.<digest>.parquet`. One lists the files that the
+snapshot is made of, with their hashes (`warehouse/file_list.py`). The other lists the functions
+that are left out: whoever makes the snapshot says which, and under its name every table reads
+without them.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse import delta, schema, storage
+from warehouse import delta, file_list, schema, storage
 from warehouse.errors import SnapshotExists, SnapshotMissing, TableDamaged
 from warehouse.provenance import code_version
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from warehouse.file_list import ListedFile
     from warehouse.lake import Lake
 
 
@@ -48,6 +51,8 @@ class Snapshot:
 
     `left_out_file` lies beside it and lists `left_out` functions; None where nobody looked for any,
     as in snapshots made by an earlier Passlake. `left_out_rule` and `left_out_notes` are as given.
+    `file_list` lies beside it, too; None in snapshots made by an earlier Passlake. `pulled_from` is
+    the lake that it was made in, if another one.
     """
 
     name: str
@@ -59,6 +64,13 @@ class Snapshot:
     left_out_file: str | None = None
     left_out_rule: str = ""
     left_out_notes: Mapping[str, int] = field(default_factory=dict)
+    file_list: str | None = None
+    pulled_from: str | None = None
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Names of the files that lie beside its own and belong to it."""
+        return tuple(name for name in (self.left_out_file, self.file_list) if name is not None)
 
     def document(self) -> dict[str, Any]:
         """The snapshot as plain values."""
@@ -77,7 +89,7 @@ def create(
         BadName: the name cannot be part of a file's name.
         LeaseTimeout, LakeFull, LakeUnwritable: as `Lake.commit`.
     """
-    path = _path(lake, name)
+    path = place(lake, name)
     if storage.read_text(path) is not None:
         raise _taken(lake, name)
     with lake.reading():  # what the versions name stays while others are asked what to leave out
@@ -91,26 +103,44 @@ def create(
             )
         if leave_out is not None:
             snapshot = _without(snapshot, path, leave_out(snapshot.versions))
-        content = json.dumps(snapshot.document(), indent=1) + "\n"
-        try:
-            storage.write_bytes(path, content.encode(), exclusive=True)
-        except FileExistsError as error:  # made by another process meanwhile
-            raise _taken(lake, name) from error
-    return snapshot
+        return keep(lake, snapshot)
+
+
+def keep(lake: Lake, snapshot: Snapshot) -> Snapshot:
+    """Write a snapshot whose versions are pinned, with the list of its files.
+
+    Raises:
+        SnapshotExists: the name is taken.
+        TableDamaged: the files cannot be listed.
+        LakeFull, LakeUnwritable: as `Lake.commit`.
+    """
+    path = place(lake, snapshot.name)
+    listed = file_list.to_bytes(file_list.of_versions(lake, snapshot.versions))
+    whole = replace(snapshot, file_list=write_beside(path, listed))
+    content = json.dumps(whole.document(), indent=1) + "\n"
+    try:
+        storage.write_bytes(path, content.encode(), exclusive=True)
+    except FileExistsError as error:  # made by another process meanwhile
+        raise _taken(lake, snapshot.name) from error
+    return whole
+
+
+def write_beside(path: Path, content: bytes) -> str:
+    """Write a file beside a snapshot's own, under a name that no other contents have; the name."""
+    digest = blake2b(content, digest_size=8).hexdigest()
+    file = path.with_suffix(f".{digest}.parquet")
+    storage.write_bytes(file, content)
+    return file.name
 
 
 def _without(snapshot: Snapshot, path: Path, left_out: LeftOut) -> Snapshot:
     """The snapshot with its list written, under a name that no other list has."""
     sink = pa.BufferOutputStream()
     pq.write_table(left_out.rows.cast(schema.left_out_schema()), sink, compression="zstd")
-    content = sink.getvalue().to_pybytes()
-    digest = blake2b(content, digest_size=8).hexdigest()
-    file = path.with_suffix(f".{digest}.parquet")
-    storage.write_bytes(file, content)
     return replace(
         snapshot,
         left_out=left_out.rows.num_rows,
-        left_out_file=file.name,
+        left_out_file=write_beside(path, sink.getvalue().to_pybytes()),
         left_out_rule=left_out.rule,
         left_out_notes=dict(left_out.notes),
     )
@@ -143,7 +173,7 @@ def left_out_path(lake: Lake, name: str) -> Path | None:
     snapshot = get(lake, name)
     if snapshot.left_out_file is None or not snapshot.left_out:
         return None
-    return _path(lake, name).with_name(snapshot.left_out_file)
+    return place(lake, name).with_name(snapshot.left_out_file)
 
 
 def left_out(lake: Lake, name: str) -> pa.Table:
@@ -162,6 +192,22 @@ def left_out(lake: Lake, name: str) -> pa.Table:
         raise TableDamaged(f"{path} is broken: restore it from a copy of the lake") from error
 
 
+def files(lake: Lake, snapshot: Snapshot) -> list[ListedFile]:
+    """The files that a snapshot is made of; those of one by an earlier Passlake are looked for now.
+
+    Raises:
+        TableDamaged: the list, or what it is made from, is gone or broken.
+    """
+    if snapshot.file_list is None:
+        return file_list.of_versions(lake, snapshot.versions)
+    path = place(lake, snapshot.name).with_name(snapshot.file_list)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise TableDamaged(f"{path} is gone: restore it from a copy of the lake") from error
+    return file_list.from_bytes(content, str(path))
+
+
 def get(lake: Lake, name: str) -> Snapshot:
     """The snapshot of a name.
 
@@ -169,14 +215,19 @@ def get(lake: Lake, name: str) -> Snapshot:
         SnapshotMissing: there is none of this name.
         BadName: the name cannot be part of a file's name.
     """
-    path = _path(lake, name)
+    path = place(lake, name)
     if storage.read_text(path) is None:
         known = ", ".join(snapshot.name for snapshot in list_(lake)) or "none yet"
         raise SnapshotMissing(f"no snapshot {name} in {lake.location}; there is: {known}")
     return _read(path)
 
 
-def _path(lake: Lake, name: str) -> Path:
+def place(lake: Lake, name: str) -> Path:
+    """Where the file of a snapshot lies, or would.
+
+    Raises:
+        BadName: the name cannot be part of a file's name.
+    """
     return lake.folder / "snapshots" / f"{storage.check_name('snapshot', name)}.json"
 
 

@@ -1,5 +1,6 @@
 """What a snapshot leaves out: every table reads without it under the snapshot's name only."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -73,8 +74,8 @@ def test_a_snapshot_without_a_list_leaves_nothing_out(filled: Lake) -> None:
 def test_a_snapshot_made_before_there_were_lists_still_reads(filled: Lake) -> None:
     made = snapshot.create(filled, "old").document()
     path = filled.folder / "snapshots" / "old.json"
-    kept = {key: made[key] for key in made if not key.startswith("left_out")}
-    path.write_text(str(kept).replace("'", '"'))
+    fields = ("name", "created_at", "created_by", "schema_version", "versions")
+    path.write_text(json.dumps({key: made[key] for key in fields}))
     assert snapshot.get(filled, "old").left_out_file is None
     assert ids(filled, "functions", "old") == ["f1", "f2", "f3"]
 

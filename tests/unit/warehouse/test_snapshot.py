@@ -1,12 +1,14 @@
 """Snapshots: a state of all tables under a name, for ever."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from warehouse import delta, journal, schema, snapshot, sql
 from warehouse.errors import BadName, SnapshotExists, SnapshotMissing, TableDamaged
+from warehouse.file_list import hash_file
 from warehouse.journal import Batch
 from warehouse.lake import Lake
 
@@ -84,3 +86,71 @@ def test_a_broken_snapshot_is_named(lake: Lake) -> None:
     (lake.folder / "snapshots" / "first.json").write_text("{")
     with pytest.raises(TableDamaged, match=r"first\.json is broken"):
         snapshot.resolve(lake, "first")
+
+
+def hashes(lake: Lake, name: str) -> dict[str, str]:
+    files = snapshot.files(lake, snapshot.get(lake, name))
+    return {file.path: hash_file(lake.folder / file.path) for file in files}
+
+
+def test_a_snapshot_lists_its_files_with_their_rows_sizes_and_hashes(
+    lake: Lake, put: Put, row: MakeRow
+) -> None:
+    put(functions=[row("functions", function_id=one) for one in ("f1", "f2")], tasks=[row("tasks")])
+    made = snapshot.create(lake, "first")
+    listed = snapshot.files(lake, made)
+    assert [(file.table, file.rows) for file in listed] == [("functions", 2), ("tasks", 1)]
+    assert [file.bytes for file in listed] == [
+        (lake.folder / file.path).stat().st_size for file in listed
+    ]
+    assert {file.path: file.sha256 for file in listed} == hashes(lake, "first")
+    assert made.beside == (made.file_list,)
+
+
+def test_a_snapshot_reads_the_same_bytes_whatever_is_committed_later(
+    lake: Lake, put: Put, row: MakeRow
+) -> None:
+    put(functions=[row("functions", function_id="f1")], verdicts=[row("verdicts")])
+    made = snapshot.create(lake, "first")
+    before = hashes(lake, "first")
+    content = (lake.folder / "snapshots" / str(made.file_list)).read_bytes()
+    for number in range(3):
+        put(functions=[row("functions", function_id=f"g{number}")], winners=[row("winners")])
+    snapshot.create(lake, "second")
+    assert hashes(lake, "first") == before
+    assert (lake.folder / "snapshots" / str(made.file_list)).read_bytes() == content
+    assert len(hashes(lake, "second")) == 8
+
+
+def test_files_of_a_snapshot_by_an_earlier_passlake_are_looked_for(
+    lake: Lake, put: Put, row: MakeRow
+) -> None:
+    put(functions=[row("functions")])
+    made = snapshot.create(lake, "first")
+    earlier = replace(made, file_list=None)
+    assert snapshot.files(lake, earlier) == snapshot.files(lake, made)
+
+
+def test_a_list_of_files_that_is_gone_or_broken_is_named(
+    lake: Lake, put: Put, row: MakeRow
+) -> None:
+    put(functions=[row("functions")])
+    made = snapshot.create(lake, "first")
+    path = lake.folder / "snapshots" / str(made.file_list)
+    path.write_bytes(b"PAR1 not")
+    with pytest.raises(TableDamaged, match="is broken: restore it"):
+        snapshot.files(lake, made)
+    path.unlink()
+    with pytest.raises(TableDamaged, match="is gone: restore it"):
+        snapshot.files(lake, made)
+
+
+def test_no_snapshot_is_made_of_a_table_whose_log_lost_an_entry(
+    lake: Lake, put: Put, row: MakeRow
+) -> None:
+    put(functions=[row("functions", function_id="f1")])
+    put(functions=[row("functions", function_id="f2")])
+    (lake.folder / "functions" / "_delta_log" / f"{1:020}.json").write_text("{")
+    with pytest.raises(TableDamaged):
+        snapshot.create(lake, "first")
+    assert snapshot.list_(lake) == []
