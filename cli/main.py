@@ -10,7 +10,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli import bench, coreset, corpus, doctor, maintenance, optimize, tune, warehouse
+from cli import bench, coreset, corpus, doctor, gate, maintenance, optimize, tune, warehouse
 from cli.options import DEFAULT_LAKE, Settings
 from warehouse.errors import PasslakeError
 
@@ -30,6 +30,7 @@ app.add_typer(corpus.app, name="corpus")
 app.add_typer(coreset.app, name="coreset")
 app.command()(tune.tune)
 app.command()(tune.verify)
+app.command()(gate.gate)
 app.command()(warehouse.leaderboard)
 app.command()(warehouse.sql)
 app.add_typer(warehouse.snapshots, name="snapshot")

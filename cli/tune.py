@@ -38,6 +38,9 @@ def tune(
     objective: Annotated[
         str, typer.Option(help="What to minimise: instructions or object_bytes.")
     ] = "instructions",
+    gate: Annotated[
+        bool, typer.Option(help="Execute what wins before and after; refuted lists never win.")
+    ] = True,
     engine: Engine = "local",
     workers: Workers = None,
     json: Json = False,
@@ -51,7 +54,7 @@ def tune(
     from warehouse.lake import Lake
 
     options = TuneOptions(
-        strategy, objective, evaluations, cpu_seconds, selection.seed, coreset, stop_at
+        strategy, objective, evaluations, cpu_seconds, selection.seed, coreset, stop_at, gate
     )
     choice = EngineChoice(engine, workers)
     toolchain = find_toolchain(context.obj.llvm)
