@@ -79,8 +79,8 @@ def _of_table(
 
 
 def _lists(lake: Lake) -> Iterator[Leftover]:
-    """What snapshots that were not finished would have left out."""
-    named = {one.left_out_file for one in snapshot.list_(lake)}
+    """Lists of snapshots that were not finished: what they leave out, and their files."""
+    named = {name for one in snapshot.list_(lake) for name in one.beside}
     for name in storage.names(lake.folder / "snapshots"):
         if name.endswith(".parquet") and name not in named:
             path = lake.folder / "snapshots" / name
