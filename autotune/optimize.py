@@ -6,13 +6,14 @@ another object may rely on is still defined, and clang made an object of it that
 one that `clang -Oz` makes, with and without the tables of stack unwinding. So the result is never
 larger than -Oz's, and where anything goes wrong it is -Oz's.
 
-What a list does to the *behaviour* of the unit is not checked here: the result is verified, not
-executed.
+A list that the gate refutes on its programs is not taken either: it is known to produce wrong code.
+That they agree is no more than that: the unit itself is verified, but not executed.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from autotune.gate.verdict import NOT_RUN, SAME_AS_OZ, Judgement
 from autotune.search.base import OBJECTIVES, Evaluation, PassIds, Problem, Strategy, measured
 from autotune.search.unit_walk import UnitWalk
 from autotune.unit import Optimised, Unit
@@ -23,6 +24,7 @@ from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.passes import PassSpace
 from corpus.llvm.reference import opt_on_module
 from corpus.llvm.ruler import allocated_bytes
+from corpus.llvm.sandbox.lockdown import RunningRefused
 from corpus.llvm.sandbox.supervisor import Limits, MachineFault, ModuleLost, Sandbox, Session
 from corpus.llvm.toolchain import Toolchain
 from warehouse.clock import cpu_clock_s
@@ -62,12 +64,17 @@ def _nothing(_: Session) -> Sequence[PassIds]:
     return ()
 
 
+ListGate = Callable[[str], Judgement]
+"""Says what is found of a list when programs are run; asked only for a list that would be taken."""
+
+
 def optimise(  # noqa: PLR0913 - each is one thing that decides the result
     toolchain: Toolchain,
     space: PassSpace,
     unit: Unit,
     *,
     starts: Starts = _nothing,
+    gate: ListGate | None = None,
     objective: str = "object_bytes",
     cpu_seconds: float = CPU_SECONDS,
     seed: int = 0,
@@ -78,7 +85,7 @@ def optimise(  # noqa: PLR0913 - each is one thing that decides the result
     """
     assert objective in OBJECTIVES, objective
     started_s = cpu_clock_s()
-    search = _Search(space, unit, objective, cpu_seconds)
+    search = _Search(space, unit, objective, cpu_seconds, gate)
     if unit.oz_cpu_s >= cpu_seconds:
         why = f"no search: clang takes {unit.oz_cpu_s:.1f} CPU s, the budget is {cpu_seconds:g} s"
         return search.report(search.floor(why), cpu_clock_s() - started_s)
@@ -105,17 +112,26 @@ class _Result:
     object: bytes
     module: bytes | None
     instructions: int | None
+    gate: str
     note: str = ""
 
 
 class _Search:
     """The lists of one unit, each evaluated once."""
 
-    def __init__(self, space: PassSpace, unit: Unit, objective: str, cpu_seconds: float) -> None:
+    def __init__(
+        self,
+        space: PassSpace,
+        unit: Unit,
+        objective: str,
+        cpu_seconds: float,
+        gate: ListGate | None,
+    ) -> None:
         self._texts = [one.text for one in space.passes]
         self._space = space
         self._unit = unit
         self._objective = objective
+        self._gate = gate
         self._budget_us = cpu_seconds * 1e6
         self._spent_us = 0
         self._known: dict[PassIds, Measurement] = {}
@@ -187,15 +203,22 @@ class _Search:
             return str(error)
         if before.exported != after.exported:
             return "external symbols changed"
-        # Where a gate is to judge what the list does to the unit's behaviour, it stands here.
         if not _smaller(made, self._unit.oz_object, strictly=self._objective == "object_bytes"):
             return "clang's object of it is not smaller"
-        return _Result(pass_list, made, run.stdout, after.instructions, self._note)
+        try:
+            found = self._gate(pass_list) if self._gate is not None else None
+        except RunningRefused as refusal:
+            self._note, found = f"not executed: {refusal}", None
+        if found is not None and found.refutes:
+            return f"the gate refutes {pass_list}: {found.reason}"
+        state = NOT_RUN if found is None else found.verdict.value
+        return _Result(pass_list, made, run.stdout, after.instructions, state, self._note)
 
     def floor(self, note: str) -> _Result:
         """-Oz's own result."""
         oz = self._known.get(self._oz_ids)
-        return _Result(OZ, self._unit.oz_object, None, oz.instructions if oz else None, note)
+        count = oz.instructions if oz else None
+        return _Result(OZ, self._unit.oz_object, None, count, SAME_AS_OZ, note)
 
     def report(self, result: _Result, cpu_s: float) -> Optimised:
         """The result with its figures."""
@@ -212,6 +235,7 @@ class _Search:
             cpu_s,
             result.note,
             self.troubled,
+            result.gate,
         )
 
     def _evaluate(self, session: Session, asked: Sequence[PassIds]) -> list[Evaluation]:

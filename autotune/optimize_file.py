@@ -62,7 +62,7 @@ class Report:
             "instructions": result.instructions,
             "evaluations": result.evaluations,
             "cpu_s": round(self.cpu_s, 3),
-            "gate": "same_as_oz" if result.module is None else "not_run",
+            "gate": result.gate,
             "note": result.note,
         }
 

@@ -26,7 +26,8 @@ class Optimised:
     `module` is None where nothing beats -Oz: then `object` is -Oz's. `instructions` are those of
     the sandbox, None where -Oz itself did not come to an end there. `note`: why the search ended
     early or found nothing to take, else empty. `troubled`: LLVM or the machine ended it. `cpu_s`
-    counts everything, the tools' processes included.
+    counts everything, the tools' processes included. `gate`: what the gate's programs say of the
+    list (agreed or inconclusive), same_as_oz, or not_run.
     """
 
     pass_list: str
@@ -40,6 +41,7 @@ class Optimised:
     cpu_s: float
     note: str
     troubled: bool
+    gate: str
 
     @property
     def saved_bytes(self) -> int:

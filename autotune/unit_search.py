@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from autotune.advice import known, unit_lists
+from autotune.gate.function import judge_list
+from autotune.gate.programs import ProgramGate
+from autotune.gate.verdict import Judgement
 from autotune.optimize import CPU_SECONDS, optimise
 from autotune.search.base import PassIds
 from autotune.unit import Optimised, Unit
 from corpus.llvm.driver import CompileStep
 from corpus.llvm.frontend import Job
 from corpus.llvm.passes import PassSpace
-from corpus.llvm.sandbox.supervisor import Session
+from corpus.llvm.sandbox.supervisor import Sandbox, Session
 from corpus.llvm.toolchain import Toolchain
 
 
@@ -55,10 +59,17 @@ def search_step(
         space,
         unit,
         starts=starts,
+        gate=partial(_on_programs, toolchain),
         objective=options.objective,
         cpu_seconds=options.cpu_seconds,
         seed=options.seed,
     )
+
+
+def _on_programs(toolchain: Toolchain, pass_list: str) -> Judgement:
+    """What the programs say; the unit's own sandbox is busy, so this has one, if it is needed."""
+    with Sandbox(toolchain) as sandbox:
+        return judge_list(ProgramGate(sandbox), pass_list, bisect=False)
 
 
 def _job(step: CompileStep, flags: Sequence[str]) -> Job:

@@ -1,10 +1,11 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from autotune import optimize
+from autotune.gate.verdict import Judgement, Kind, Verdict
 from autotune.optimize import MOST_DEATHS, optimise
 from autotune.search.base import PassIds
 from autotune.unit import Unit
@@ -13,6 +14,7 @@ from corpus.llvm.baselines import OZ
 from corpus.llvm.driver import DriverFailed, for_size, plan
 from corpus.llvm.passes import Pass, PassSpace
 from corpus.llvm.ruler import allocated_bytes
+from corpus.llvm.sandbox.lockdown import RunningRefused
 from corpus.llvm.sandbox.supervisor import MachineFault, Session
 from corpus.llvm.toolchain import find_toolchain
 
@@ -179,3 +181,56 @@ def test_a_fault_of_the_machine_ends_as_oz_leaves_it(
     result = optimise(TOOLCHAIN, SPACE, unit, cpu_seconds=CPU_SECONDS)
     assert (result.object, result.oz_instructions) == (unit.oz_object, None)
     assert result.note == "the sandbox gave up: killed from outside"
+
+
+def judgement_of(verdict: Verdict, reason: str = "") -> Callable[[str], Judgement]:
+    return lambda pass_list: Judgement(Kind.PROGRAMS, None, pass_list, verdict, 9, reason)
+
+
+TWICE = starting(("mergefunc", OZ), (OZ, "mergefunc"))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason"), [(Verdict.AGREED, ""), (Verdict.INCONCLUSIVE, "no program ran")]
+)
+def test_a_result_says_what_programs_said_of_its_list(
+    unit: Unit, verdict: Verdict, reason: str
+) -> None:
+    gate = judgement_of(verdict, reason)
+    result = optimise(TOOLCHAIN, SPACE, unit, starts=TWICE, gate=gate, cpu_seconds=CPU_SECONDS)
+    assert result.module is not None
+    assert result.gate == verdict
+
+
+def test_a_list_that_programs_refute_is_not_taken(unit: Unit) -> None:
+    gate = judgement_of(Verdict.REFUTED, "loops.c prints something else")
+    result = optimise(TOOLCHAIN, SPACE, unit, starts=TWICE, gate=gate, cpu_seconds=CPU_SECONDS)
+    assert (result.pass_list, result.object, result.gate) == (OZ, unit.oz_object, "same_as_oz")
+    assert "the gate refutes" in result.note
+    assert "loops.c prints something else" in result.note
+
+
+def test_only_a_list_that_would_be_taken_is_judged_and_the_next_after_a_refuted_one(
+    unit: Unit,
+) -> None:
+    asked: list[str] = []
+
+    def first_is_wrong(pass_list: str) -> Judgement:
+        asked.append(pass_list)
+        verdict = (Verdict.REFUTED, Verdict.AGREED)[len(asked) > 1]
+        return judgement_of(verdict, "wrong" * (verdict is Verdict.REFUTED))(pass_list)
+
+    result = optimise(
+        TOOLCHAIN, SPACE, unit, starts=TWICE, gate=first_is_wrong, cpu_seconds=CPU_SECONDS
+    )
+    assert result.pass_list == asked[-1] != asked[0]
+    assert len(asked) == 2
+
+
+def test_where_nothing_may_be_run_the_result_says_so(unit: Unit) -> None:
+    def refused(_: str) -> Judgement:
+        raise RunningRefused("this system locks nothing in")
+
+    result = optimise(TOOLCHAIN, SPACE, unit, starts=TWICE, gate=refused, cpu_seconds=CPU_SECONDS)
+    assert result.module is not None
+    assert (result.gate, result.note) == ("not_run", "not executed: this system locks nothing in")
