@@ -13,7 +13,7 @@ from corpus.errors import BadModule
 from corpus.llvm.measurement import Outcome
 from corpus.llvm.sandbox.lockdown import RunningRefused
 from corpus.llvm.sandbox.program_frames import ProgramAnswer, ProgramRequest, Stage
-from corpus.llvm.sandbox.runner import TIMED_OUT
+from corpus.llvm.sandbox.runner import NO_MEMORY, TIMED_OUT
 from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
 from corpus.llvm.sandbox.template import says_no_memory, telling_line
 
@@ -121,7 +121,7 @@ def _ran(answer: ProgramAnswer, cpu_us: int) -> Ran:
     outcome = Outcome.CRASHED
     if answer.how == TIMED_OUT:
         outcome = Outcome.TIMED_OUT
-    elif says_no_memory(answer.said) or "MemoryError" in answer.reason:
+    elif says_no_memory(answer.said) or answer.how == NO_MEMORY:
         outcome = Outcome.OUT_OF_MEMORY
     where = _COMPILING if ended is Stage.COMPILING else ""
     return _not_run(outcome, cpu_us, where + _death(answer))

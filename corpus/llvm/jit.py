@@ -51,6 +51,7 @@ class _Wanted(c.Structure):
     _fields_ = (("name", c.c_void_p), ("flags", c.c_int))
 
 
+_Report = c.CFUNCTYPE(None, c.c_void_p, c.c_void_p)
 _Found = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(_Symbol), c.c_size_t, c.c_void_p)
 
 
@@ -77,12 +78,17 @@ class Jit:
         self._buffer = bind(
             "LLVMCreateMemoryBufferWithMemoryRangeCopy", Handle, c.c_char_p, c.c_size_t, c.c_char_p
         )
+        self._reported: list[str] = []
         made = Handle()
         self._check(
             bind("LLVMOrcCreateLLJIT", Handle, c.POINTER(Handle), Handle)(c.byref(made), None)
         )
         self._jit = made
         self._session: Pointer = bind("LLVMOrcLLJITGetExecutionSession", Handle, Handle)(made)
+        self._report = _Report(lambda _, error: self._reported.append(library.message_of(error)))
+        bind("LLVMOrcExecutionSessionSetErrorReporter", None, Handle, _Report, Handle)(
+            self._session, self._report, None
+        )
         self.triple = library.default_triple()
         self._machine = self._make_machine(level)
         self._numbers = count()
@@ -140,8 +146,10 @@ class Jit:
         self.library.bind("LLVMDisposeTargetMachine", None, Handle)(self._machine)
 
     def _check(self, error: Pointer | None) -> None:
+        """Raise NotLinked for an error; what was reported on the way says more than the error."""
+        reported, self._reported = self._reported, []
         if error:
-            raise NotLinked(self.library.message_of(error))
+            raise NotLinked("; ".join([*reported, self.library.message_of(error)]))
 
 
 class Space:

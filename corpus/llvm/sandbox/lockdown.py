@@ -55,6 +55,7 @@ class _Check:
     equals: tuple[int, ...] = ()
     with_: int = 0
     without: int = 0
+    otherwise: int = _KILL
 
 
 _UNCONDITIONAL = (
@@ -66,8 +67,9 @@ _UNCONDITIONAL = (
 )
 
 _CHECKED: dict[str, tuple[_Check, ...]] = {
-    "write": (_Check(0, equals=(OUTPUT,)),),
-    "writev": (_Check(0, equals=(OUTPUT,)),),
+    # Into another descriptor, as for messages, fails as into one that is closed.
+    "write": (_Check(0, equals=(OUTPUT,), otherwise=_ERRNO | _EPERM),),
+    "writev": (_Check(0, equals=(OUTPUT,), otherwise=_ERRNO | _EPERM),),
     "mmap": (_Check(2, without=_PROT_EXEC), _Check(3, with_=_MAP_ANONYMOUS)),
     "mprotect": (_Check(2, without=_PROT_EXEC),),
     # Other advice may need the rights that were dropped, and some of it acts on the machine.
@@ -156,7 +158,9 @@ class Lock:
     """Prepared once in the parent; closed in each child that is about to run foreign code."""
 
     def __init__(self, rights: Rights) -> None:
-        """Prepare the filter and the ruleset; `missing` says what this system does not offer."""
+        """Prepare the filter and the ruleset."""
+        self.filtering = True
+        """Whether the filter is installed: without it only the other means hold."""
         self._rights = rights
         self._libc = ctypes.CDLL(None, use_errno=True)
         machine = platform.machine()
@@ -199,7 +203,8 @@ class Lock:
         os.close(0)
         os.closerange(OUTPUT + 1, 1 << 16)
         self._drop_capabilities()
-        self._filter()
+        if self.filtering:
+            self._filter()
 
     def die_with(self, parent: int) -> None:
         """End with `parent`, whose child this is; at once if it is gone already."""
@@ -272,9 +277,9 @@ def seccomp_filter(architecture: int, numbers: dict[str, int]) -> tuple[bytes, l
 
 
 def _checked(check: _Check) -> list[tuple[int, int, int, int]]:
-    """Lines that go on behind themselves where the argument is right and end the process else."""
+    """Lines that go on behind themselves where the argument is right."""
     load = (_LOAD, 0, 0, _ARGUMENTS + 8 * check.argument)
-    kill = (_RETURN, 0, 0, _KILL)
+    kill = (_RETURN, 0, 0, check.otherwise)
     lines: list[tuple[int, int, int, int]] = [load]
     if check.equals:
         most = len(check.equals)

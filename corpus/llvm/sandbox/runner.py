@@ -13,26 +13,37 @@ import mmap
 import os
 import select
 import signal
+import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from corpus.llvm.sandbox.lockdown import Lock, Rights, RunningRefused
 
 NOTES_BYTES = 4096
 
-_LOCKED, _FAULT = b"L", b"F"
+_PREPARING, _LOCKED, _NO_MEMORY, _FAULT = b"P", b"L", b"M", b"F"
+_STATE = struct.Struct("<cd")
+"""How far a runner is, and since when by the monotonic clock."""
+
 _OWN_FAULT_STATUS = 96
 
-TIMED_OUT, FORBIDDEN, TOO_MUCH_OUTPUT = "timed out", "forbidden system call", "too much output"
+TIMED_OUT, FORBIDDEN = "timed out", "forbidden system call"
+TOO_MUCH_OUTPUT, NO_MEMORY = "too much output", "out of memory"
+
+
+class RunnerFault(RuntimeError):
+    """A runner failed for a reason that is this program's own; carries what it said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a runner ended.
 
-    `how`: "exit 3", a signal's name ("SIGSEGV"), "timed out", "forbidden system call" or "too much
-    output". `ran`: whether it had been locked and begun; otherwise it ended while it was prepared.
+    `how`: "exit 3", a signal's name ("SIGSEGV"), "timed out", "forbidden system call", "too much
+    output", or "out of memory" while it was prepared. `ran`: whether it had been locked and begun;
+    otherwise it ended while it was prepared.
     `cpu_us`: processor microseconds of preparing and running.
     """
 
@@ -56,11 +67,11 @@ class Runner:
         """fork without the hooks of Python and libraries, which cost as much again. The process has
         one thread, so there is no lock of theirs that they would have to set right."""
         self.notes = mmap.mmap(-1, NOTES_BYTES)
-        self._state = mmap.mmap(-1, 1)
+        self._state = mmap.mmap(-1, _STATE.size)
         self._output = os.memfd_create("output")
-        self._locking = True
-        self._locking = self.holds = self._try_out()
+        self.holds = self._try_out()
         """Whether foreign code is locked."""
+        self._lock.filtering = self.holds
         if not self.holds and not unlocked:
             raise RunningRefused(
                 "foreign code is not run: this system does not lock it in (seccomp is refused);"
@@ -73,7 +84,7 @@ class Runner:
         libc = ctypes.CDLL(None)
         try:
             ended = self.run(lambda: int(libc.getppid() != 0), wall_s=10)
-        except RunningRefused:
+        except RunnerFault:
             return False
         return ended.how == FORBIDDEN
 
@@ -94,11 +105,11 @@ class Runner:
     ) -> Ended:
         """Call `prepare` in a fork, lock it, then call what it returned; None ends with status 0.
 
-        At most `prepare_s` and `wall_s` seconds pass in each. Raises RunningRefused.
+        At most `prepare_s` and `wall_s` seconds pass in each. Raises RunnerFault.
         """
         os.ftruncate(self._output, 0)
         os.lseek(self._output, 0, os.SEEK_SET)
-        self._state[:] = b"\0"
+        self._say(_PREPARING)
         parent = os.getpid()
         pid = self._fork()
         if pid == 0:
@@ -119,46 +130,51 @@ class Runner:
             if enter is None:
                 status = 0
             else:
-                if self._locking:
-                    self._lock.close_in(self._output)
-                else:
-                    os.dup2(self._output, 1)
-                self._state[:] = _LOCKED
+                self._lock.close_in(self._output)
+                self._say(_LOCKED)
                 self.notes.close()
                 self._state.close()
                 status = enter() & 0xFF
+        except MemoryError:
+            self._say(_NO_MEMORY)
         except BaseException as error:  # noqa: BLE001 - told to the parent
             self._tell_fault(error)
         finally:
             os._exit(status)
 
+    def _say(self, state: bytes) -> None:
+        self._state[:] = _STATE.pack(state, time.monotonic())
+
     def _tell_fault(self, error: BaseException) -> None:
         """Nobody else hears of it: by now standard error may be closed."""
         said = repr(error).encode(errors="replace")[: NOTES_BYTES - 1]
-        self.notes[: len(said) + 1] = said + b"\0"
-        self._state[:] = _FAULT
+        with suppress(ValueError):  # foreign code had begun: then the status tells
+            self.notes[: len(said) + 1] = said + b"\0"
+            self._say(_FAULT)
 
     def _watch(self, pid: int, prepare_s: float, wall_s: float) -> Ended:
-        began = time.monotonic()
         handle = os.pidfd_open(pid)
         poll = select.poll()
         poll.register(handle, select.POLLIN)
-        killed = False
+        left_s, killed = min(prepare_s, wall_s), False
         try:
-            if not poll.poll(wall_s * 1000):
-                left_s = wall_s if self._state[:] == _LOCKED else prepare_s - wall_s
-                deadline = began + wall_s + left_s
-                killed = not poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
-            if killed:
-                signal.pidfd_send_signal(handle, signal.SIGKILL)
+            while not killed and not poll.poll(left_s * 1000):
+                state, since = _STATE.unpack_from(self._state)
+                limit_s = prepare_s if state == _PREPARING else wall_s
+                left_s = since + limit_s - time.monotonic()
+                if left_s <= 0:
+                    signal.pidfd_send_signal(handle, signal.SIGKILL)
+                    killed = True
         finally:
             os.close(handle)
         _, status, usage = os.wait4(pid, 0)
         cpu_us = round((usage.ru_utime + usage.ru_stime) * 1e6)
-        if self._state[:] == _FAULT:
+        state, _ = _STATE.unpack_from(self._state)
+        if state == _FAULT:
             said = self.notes[:].partition(b"\0")[0].decode(errors="replace")
-            raise RunningRefused(f"a runner failed: {said}")
-        return Ended(_how(status, killed=killed), self._state[:] == _LOCKED, cpu_us)
+            raise RunnerFault(said)
+        how = NO_MEMORY if state == _NO_MEMORY else _how(status, killed=killed)
+        return Ended(how, state == _LOCKED, cpu_us)
 
 
 def _how(status: int, *, killed: bool) -> str:
