@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Engine, Json, Snapshot, Workers
+from cli.options import Address, Engine, Json, Snapshot, Workers
 from cli.output import output
 from cli.progress import TaskProgress
 
@@ -24,6 +24,7 @@ def add(
     ],
     *,
     engine: Engine = "local",
+    address: Address = None,
     workers: Workers = None,
     retry_losses: Annotated[
         bool,
@@ -38,7 +39,7 @@ def add(
     from corpus.llvm.toolchain import find_toolchain
     from warehouse.lake import Lake
 
-    choice = EngineChoice(engine, workers)
+    choice = EngineChoice(engine, workers, address)
     toolchain = find_toolchain(context.obj.llvm)
     opened = open_sources(sources, toolchain)  # before the lake: a wrong name must not leave one
     lake = Lake.open(context.obj.lake, create=True)

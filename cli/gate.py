@@ -1,14 +1,17 @@
 """`passlake gate`: what running code says of a pass list, or of every winner not yet judged."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import DEFAULT_LAKE, Engine, Json, Workers, takes_selection
+from cli.options import DEFAULT_LAKE, Address, Engine, Json, Workers, takes_selection
 from cli.output import output
 from cli.progress import TaskProgress
 from corpus.selection import Selection, select
+
+if TYPE_CHECKING:
+    from autotune.executors.engines import EngineChoice
 
 
 @takes_selection
@@ -22,36 +25,36 @@ def gate(
         bool, typer.Option("--pending", help="Judge every winner that nobody judged yet.")
     ] = False,
     engine: Engine = "local",
+    address: Address = None,
     workers: Workers = None,
     json: Json = False,
     selection: Selection,
 ) -> None:
     """Run programs, and functions if some are selected, before and after a pass list."""
     from autotune.errors import BadOption
+    from autotune.executors.engines import EngineChoice
 
     if (pass_list is None) != pending:
         raise BadOption("give a pass list or --pending, and not both")
+    choice = EngineChoice(engine, workers, address)
     if pass_list is None:
-        _pending(context, engine, workers, selection, json=json)
+        _pending(context, choice, selection, json=json)
     else:
-        _list(context, pass_list, engine, workers, selection, json=json)
+        _list(context, pass_list, choice, selection, json=json)
 
 
 def _pending(
     context: typer.Context,
-    engine: str,
-    workers: int | None,
+    choice: "EngineChoice",
     selection: Selection,
     *,
     json: bool,
 ) -> None:
     """Every winner of the selected functions without a verdict; the same command continues."""
-    from autotune.executors.engines import EngineChoice
     from autotune.gate.pending import gate_pending
     from corpus.llvm.toolchain import find_toolchain
     from warehouse.lake import Lake
 
-    choice = EngineChoice(engine, workers)
     toolchain = find_toolchain(context.obj.llvm)
     lake = Lake.open(context.obj.lake)
     function_ids = select(lake, selection)
@@ -64,14 +67,12 @@ def _pending(
 def _list(
     context: typer.Context,
     pass_list: str,
-    engine: str,
-    workers: int | None,
+    choice: "EngineChoice",
     selection: Selection,
     *,
     json: bool,
 ) -> None:
     """One list: on programs, and on functions where a selection was given."""
-    from autotune.executors.engines import EngineChoice
     from autotune.gate.one_list import ListReport, gate_functions, gate_list
     from corpus.llvm.toolchain import find_toolchain
     from warehouse.lake import Lake
@@ -84,7 +85,6 @@ def _list(
     judgement = gate_list(toolchain, pass_list, lake)
     report = ListReport(pass_list, judgement, {}, ())
     if lake is not None and on_functions:
-        choice = EngineChoice(engine, workers)
         chosen = select(lake, selection)
         with choice.executor(lake) as executor, TaskProgress("gate") as progress:
             counts, set_aside = gate_functions(

@@ -22,7 +22,11 @@ class Settings:
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Workers = Annotated[int | None, typer.Option(help="Worker processes; default: one per core.")]
-Engine = Annotated[str, typer.Option(help="Where tasks run: local.")]
+Engine = Annotated[str, typer.Option(help="Where tasks run: local, dask or ray.")]
+Address = Annotated[
+    str | None,
+    typer.Option(help="A cluster's scheduler or head; default: one of this machine's processes."),
+]
 Snapshot = Annotated[str | None, typer.Option(help="Read this snapshot instead of the present.")]
 
 _SELECTION = {

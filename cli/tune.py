@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Engine, Json, Workers, takes_selection
+from cli.options import Address, Engine, Json, Workers, takes_selection
 from cli.output import output
 from cli.progress import TaskProgress
 from corpus.selection import Selection, select
@@ -42,6 +42,7 @@ def tune(
         bool, typer.Option(help="Execute what wins before and after; refuted lists never win.")
     ] = True,
     engine: Engine = "local",
+    address: Address = None,
     workers: Workers = None,
     json: Json = False,
     selection: Selection,
@@ -56,7 +57,7 @@ def tune(
     options = TuneOptions(
         strategy, objective, evaluations, cpu_seconds, selection.seed, coreset, stop_at, gate
     )
-    choice = EngineChoice(engine, workers)
+    choice = EngineChoice(engine, workers, address)
     toolchain = find_toolchain(context.obj.llvm)
     lake = Lake.open(context.obj.lake)
     campaign = Campaign.start(lake, options, toolchain, select(lake, selection))
@@ -71,6 +72,7 @@ def verify(
     context: typer.Context,
     *,
     engine: Engine = "local",
+    address: Address = None,
     workers: Workers = None,
     json: Json = False,
     selection: Selection,
@@ -81,7 +83,7 @@ def verify(
     from corpus.llvm.toolchain import find_toolchain
     from warehouse.lake import Lake
 
-    choice = EngineChoice(engine, workers)
+    choice = EngineChoice(engine, workers, address)
     toolchain = find_toolchain(context.obj.llvm)
     lake = Lake.open(context.obj.lake)
     function_ids = select(lake, selection)

@@ -4,23 +4,18 @@ import json
 import os
 import selectors
 import subprocess
-import sys
 import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
-import autotune
 from autotune.errors import WorkersLost
-from autotune.executors import local_worker
 from autotune.executors.base import Failure
+from autotune.executors.local_worker import READY
+from autotune.executors.task_process import MOST_IN_VAIN, start_process
 from warehouse.lake import Lake
 from warehouse.task import Receipt, Task
-
-_MOST_IN_VAIN = 5
-"""Workers in a row that end before they have taken a task: then nothing works here."""
 
 
 @dataclass
@@ -45,6 +40,7 @@ class LocalExecutor:
         self._workers: list[_Worker] = []
         self._selector = selectors.DefaultSelector()
         self._in_vain = 0
+        self._unable = ""
 
     def submit(self, task: Task, attempt: int) -> None:
         """Queue the task and hand it to an idle worker if there is one."""
@@ -93,16 +89,7 @@ class LocalExecutor:
                 self._lose(worker, began=False)
 
     def _start(self) -> _Worker:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-P", "-m", local_worker.__name__),
-                *(self._lake.location, str(os.getpid())),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": _import_path()},
-            process_group=0,  # so that Ctrl-C reaches the driver only, which then ends its workers
-        )
+        process = start_process(self._lake.location)
         worker = _Worker(process)
         self._workers.append(worker)
         assert process.stdout is not None
@@ -121,7 +108,10 @@ class LocalExecutor:
             if worker.ready:
                 self._take(json.loads(line))
                 worker.running = None
-            worker.ready = True
+            elif line == READY.encode():
+                worker.ready = True
+            else:
+                self._unable = line.decode(errors="replace")
 
     def _take(self, reply: dict[str, Any]) -> None:
         self._in_vain = 0
@@ -143,10 +133,10 @@ class LocalExecutor:
             return
         self._queue.appendleft(worker.running)
         self._in_vain += 1
-        if self._in_vain >= _MOST_IN_VAIN:
+        if self._in_vain >= MOST_IN_VAIN:
             raise WorkersLost(
-                f"{_MOST_IN_VAIN} workers in a row ended before they began a task, the last with"
-                f" status {status}: what they print on standard error says why"
+                f"{MOST_IN_VAIN} workers in a row ended before they began a task, the last with"
+                f" status {status}: {self._unable or 'what they print on standard error says why'}"
             )
 
     def _dismiss(self, worker: _Worker) -> int:
@@ -160,9 +150,3 @@ class LocalExecutor:
         with suppress(BrokenPipeError):  # it was gone before it had read its task
             worker.process.stdin.close()
         return status
-
-
-def _import_path() -> str:
-    """Where this process imports from: its own code first, then what the caller added."""
-    own = str(Path(autotune.__file__).resolve().parent.parent)
-    return os.pathsep.join(filter(None, [own, os.environ.get("PYTHONPATH")]))

@@ -1,6 +1,7 @@
 """A worker process of the local executor: tasks in on standard input, receipts out, a line each.
 
-Its first line says that it is ready: whatever ends it before that is not the fault of a task.
+Its first line is READY, or says why it cannot begin: whatever ends it before that is not the fault
+of a task.
 Started by exec, not forked: Arrow's and the Delta library's threads do not survive a fork. It dies
 with its driver (the kernel's parent-death signal, and the end of its input), and leaves Ctrl-C to
 the driver.
@@ -15,8 +16,11 @@ from dataclasses import asdict
 from autotune.executors.attempt import attempt_task
 from autotune.executors.base import Failure
 from corpus.llvm.sandbox.child import die_with_parent
+from warehouse.errors import PasslakeError
 from warehouse.lake import Lake
 from warehouse.task import Task
+
+READY = "ready"
 
 
 def main(location: str, driver: int) -> None:
@@ -28,8 +32,13 @@ def main(location: str, driver: int) -> None:
     # What a task or a library prints goes to standard error: the replies have a pipe of their own.
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    lake = Lake.open(location)
-    replies.write("ready\n")
+    try:
+        lake = Lake.open(location)
+    except PasslakeError as error:
+        replies.write(f"{error}\n")
+        replies.flush()
+        sys.exit(2)
+    replies.write(f"{READY}\n")
     replies.flush()
     for line in sys.stdin:
         request = json.loads(line)

@@ -32,13 +32,12 @@ class TestLocal(ExecutorContract, WorkerContract):
         executor.close()
 
     def test_workers_that_cannot_start_end_the_job_and_not_its_tasks(
-        self, executor: LocalExecutor, lake: Lake, capfd: pytest.CaptureFixture[str]
+        self, executor: LocalExecutor, lake: Lake
     ) -> None:
         shutil.rmtree(lake.folder)
         executor.submit(make_task(task_entries.succeed, "one"), 1)
-        with pytest.raises(WorkersLost, match="standard error says why"):
+        with pytest.raises(WorkersLost, match=r"5 workers in a row.*no lake at"):
             executor.completed(60)
-        assert "no lake at" in capfd.readouterr().err
 
     def test_workers_import_what_the_caller_can(
         self,
@@ -63,7 +62,7 @@ def test_as_many_workers_as_processors_unless_told_otherwise(
         assert executor.capacity == 3
 
 
-@pytest.mark.parametrize(("engine", "workers"), [("nowhere", None), ("local", 0), ("local", -1)])
+@pytest.mark.parametrize(("engine", "workers"), [("nowhere", None), ("local", 0), ("dask", -1)])
 def test_an_engine_or_number_of_workers_that_there_is_not_is_refused(
     engine: str, workers: int | None
 ) -> None:

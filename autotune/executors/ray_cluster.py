@@ -1,0 +1,174 @@
+"""Tasks on a Ray cluster: one that runs somewhere, or one of this machine's processes.
+
+Ray is transport, as Dask is: its own retries stay off (those after memory ran out have no end), and
+what `task_process.run_task` says is all that comes back. Ray ends a driver whose head node is gone;
+the same command then continues. A cluster of its own listens on the loopback interface alone.
+"""
+
+import os
+import socket
+import time
+from contextlib import suppress
+from typing import Any
+
+import ray
+from ray import exceptions as faults
+
+from autotune.errors import BadOption, WorkersLost
+from autotune.executors.base import Failure
+from autotune.executors.cluster import TASK_WALL_S, Book, Sent
+from autotune.executors.task_process import import_path, run_task
+from warehouse.lake import Lake
+from warehouse.task import Receipt, Task
+
+_CAPACITY_S = 2.0
+"""For how long a count of processors holds."""
+
+_CONNECT_S = 10.0
+
+_MACHINE_LOST = (
+    faults.WorkerCrashedError,
+    faults.NodeDiedError,
+    faults.ObjectLostError,
+    faults.OutOfMemoryError,
+    faults.LocalRayletDiedError,
+    faults.RaySystemError,
+    faults.RuntimeEnvSetupError,
+)
+
+
+class RayExecutor:
+    """Tasks on the cluster at `address`, or on `workers` processes that it starts here."""
+
+    def __init__(
+        self,
+        lake: Lake,
+        address: str | None = None,
+        workers: int | None = None,
+        task_wall_s: float = TASK_WALL_S,
+    ) -> None:
+        """Connect, or start a cluster. Raises BadOption where no cluster answers.
+
+        Ray has one connection per process: one of these at a time.
+        """
+        self._lake = lake
+        self._wall_s = task_wall_s
+        self._book: Book[Any] = Book()
+        self._came: list[Any] = []
+        self._counted: tuple[float, int] | None = None
+        own: dict[str, Any] = {
+            "num_cpus": workers or len(os.sched_getaffinity(0)),
+            "num_gpus": 0,
+            "include_dashboard": False,
+            "_node_ip_address": "127.0.0.1",
+            "runtime_env": {"env_vars": {"PYTHONPATH": import_path()}},
+        }
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
+        try:
+            if address:
+                _knock(address)
+            ray.init(
+                address=address or "local",
+                namespace="passlake",
+                log_to_driver=False,
+                logging_level="error",
+                **({} if address else own),
+            )
+        except (OSError, ValueError, RuntimeError, faults.RayError) as error:
+            raise BadOption(
+                f"--address {address}: no Ray cluster answers there ({_line(error)});"
+                " give it as HOST:6379, or leave --address away for a cluster on this machine"
+            ) from None
+        self._open = True
+        # Not as many times as Ray likes: a loss is counted in one place, `cluster.py`.
+        self._run = ray.remote(num_cpus=1, max_retries=0, max_calls=0)(run_task)
+
+    @property
+    def capacity(self) -> int:
+        """Processors of all nodes that are there now, at least 1: nodes come and go."""
+        now = time.monotonic()
+        if self._counted is None or now - self._counted[0] > _CAPACITY_S:
+            self._counted = (now, max(1, int(ray.cluster_resources().get("CPU", 0))))
+        return self._counted[1]
+
+    def submit(self, task: Task, attempt: int) -> None:
+        """Send the task to the cluster."""
+        self._send(Sent(task, attempt))
+
+    def completed(self, timeout_s: float) -> Receipt | Failure | None:
+        """The next task that ended. Raises WorkersLost."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            if not self._came:
+                self._came = self._wait(max(0.0, deadline - time.monotonic()))
+            if not self._came:
+                return None
+            reference = self._came.pop()
+            one = self._book.sent.pop(reference.hex(), None)
+            if one is None:  # it was cancelled
+                continue
+            ended = self._what_became(one, reference)
+            if ended is not None:
+                return ended
+            self._send(one)
+
+    def cancel(self) -> None:
+        """Forget what is queued and end the workers that run something, and so their processes."""
+        references = [one.handle for one in self._book.sent.values()]
+        self._book.renew()
+        self._came = []
+        for reference in references:
+            with suppress(faults.RayError, ValueError):
+                ray.cancel(reference, force=True)
+
+    def close(self) -> None:
+        """Stop everything; a cluster that was started here ends, another goes on."""
+        if self._open:
+            self.cancel()
+            self._open = False
+            ray.shutdown()
+
+    def _send(self, one: Sent[Any]) -> None:
+        one.handle = self._run.remote(
+            self._book.round, self._lake.location, one.task.to_json(), one.attempt, self._wall_s
+        )
+        self._book.sent[one.handle.hex()] = one
+
+    def _wait(self, timeout_s: float) -> list[Any]:
+        """References whose tasks have ended, all that there are once there is one."""
+        references = [one.handle for one in self._book.sent.values()]
+        if not references:
+            time.sleep(timeout_s)
+            return []
+        try:
+            ready, rest = ray.wait(references, timeout=timeout_s)
+            if ready and rest:
+                more, _ = ray.wait(rest, num_returns=len(rest), timeout=0)
+                ready += more
+        except faults.RayError as error:
+            raise WorkersLost(
+                f"the Ray cluster is gone ({_line(error)}): start it again, then run the same"
+                " command, which goes on where this one ended"
+            ) from None
+        return list(ready)
+
+    def _what_became(self, one: Sent[Any], reference: Any) -> Receipt | Failure | None:  # noqa: ANN401 - Ray's type is generic over what it does not check
+        one.handle = None
+        try:
+            return self._book.answered(one, ray.get(reference))
+        except _MACHINE_LOST as error:
+            return Book.lost(one, str(error))
+        except faults.RayError as error:
+            reason = f"{type(error).__name__} in Ray: {_line(error)}"
+            return Failure(one.task.task_id, one.attempt, reason)
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nobody listens, for which Ray itself waits minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), _CONNECT_S).close()
+
+
+def _line(error: object) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,130 @@
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from distributed import LocalCluster
+from ray.cluster_utils import Cluster
+
+from autotune.errors import BadOption, WorkersLost
+from autotune.executors.base import Failure
+from autotune.executors.dask_cluster import DaskExecutor
+from autotune.executors.ray_cluster import RayExecutor
+from autotune.executors.task_process import import_path
+from tests.contracts import task_entries
+from tests.contracts.executor_contract import (
+    PATIENCE_S,
+    ExecutorContract,
+    WorkerContract,
+    make_task,
+    next_end,
+    wait_for_file,
+)
+from warehouse.lake import Lake
+from warehouse.task import Receipt
+
+Made = Callable[..., DaskExecutor | RayExecutor]
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+class ClusterContract:
+    """For executors whose workers are machines, which can be lost; `make` makes one of two."""
+
+    def test_a_machine_that_is_lost_costs_its_task_no_attempt(
+        self, executor: DaskExecutor | RayExecutor, tmp_path: Path
+    ) -> None:
+        began, go = tmp_path / "began", tmp_path / "go"
+        payload = {"began": str(began), "go": str(go)}
+        executor.submit(make_task(task_entries.succeed_when_told, "one", **payload), 1)
+        process = int(wait_for_file(began))
+        machine = parent_of(process)
+        began.unlink()
+        os.kill(machine, signal.SIGKILL)
+        deadline = time.monotonic() + PATIENCE_S
+        while not began.exists() and time.monotonic() < deadline:
+            assert executor.completed(0.1) is None
+        assert int(wait_for_file(began)) != process
+        go.touch()
+        receipt = next_end(executor)
+        assert (type(receipt), receipt.attempt) == (Receipt, 1)
+        assert executor.completed(0.0) is None, "it came back twice"
+
+    def test_a_task_that_never_ends_is_its_own_failure(
+        self,
+        executor: DaskExecutor | RayExecutor,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(executor, "_wall_s", 0.5)
+        payload = {"began": str(tmp_path / "began"), "go": str(tmp_path / "never")}
+        executor.submit(make_task(task_entries.succeed_when_told, "hangs", **payload), 1)
+        failure = next_end(executor)
+        executor.submit(make_task(task_entries.succeed, "working"), 1)
+        assert isinstance(next_end(executor), Receipt)
+        assert isinstance(failure, Failure)
+        assert failure.reason == "it did not end in 0.5 s"
+
+    def test_a_lake_that_workers_do_not_see_ends_the_job_and_not_its_tasks(
+        self, executor: DaskExecutor | RayExecutor, lake: Lake
+    ) -> None:
+        lake.folder.rename(lake.folder.with_name("moved"))
+        executor.submit(make_task(task_entries.succeed, "one"), 1)
+        with pytest.raises(WorkersLost, match="no lake at"):
+            executor.completed(60)
+
+    def test_an_address_where_nobody_answers_is_refused(self, make: Made) -> None:
+        with pytest.raises(BadOption, match=r"127\.0\.0\.1:9.*leave --address away"):
+            make(address="127.0.0.1:9")
+
+
+@pytest.fixture(scope="class")
+def scheduler() -> Iterator[str]:
+    with LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        worker_dashboard_address=None,
+        memory_limit=0,
+        env={"PYTHONPATH": import_path()},
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+class TestDask(ExecutorContract, WorkerContract, ClusterContract):
+    @pytest.fixture
+    def make(self, lake: Lake, scheduler: str, monkeypatch: pytest.MonkeyPatch) -> Made:
+        monkeypatch.setattr("autotune.executors.dask_cluster._CONNECT_S", 1.0)
+        return lambda address=scheduler: DaskExecutor(lake, address)
+
+    @pytest.fixture
+    def executor(self, make: Made) -> Iterator[DaskExecutor | RayExecutor]:
+        executor = make()
+        yield executor
+        executor.close()
+
+
+@pytest.fixture(scope="class")
+def head() -> Iterator[str]:
+    cluster = Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 2, "node_ip_address": "127.0.0.2"}
+    )
+    yield cluster.address
+    cluster.shutdown()
+
+
+class TestRay(ExecutorContract, WorkerContract, ClusterContract):
+    @pytest.fixture
+    def make(self, lake: Lake, head: str) -> Made:
+        return lambda address=head: RayExecutor(lake, address)
+
+    @pytest.fixture
+    def executor(self, make: Made) -> Iterator[DaskExecutor | RayExecutor]:
+        executor = make()
+        yield executor
+        executor.close()
