@@ -99,16 +99,17 @@ def gate_list(toolchain: Toolchain, pass_list: str, lake: Lake | None) -> Judgem
     with Sandbox(toolchain) as sandbox:
         judgement = judge_list(ProgramGate(sandbox), pass_list)
     if lake is not None:
-        row = verdict_row(
-            judgement,
-            toolchain=toolchain.fingerprint,
-            campaign_id=None,
-            task_id=JOB,
-            decided_at=datetime.now(UTC),
-        )
         with lake.hold(JOB):
+            sequence = lake.recover(JOB)
+            row = verdict_row(
+                judgement,
+                toolchain=toolchain.fingerprint,
+                campaign_id=None,
+                task_id=f"{JOB}-{sequence:06}",
+                decided_at=datetime.now(UTC),
+            )
             staged = lake.stage("verdicts", schema.table_of("verdicts", [row]), name=JOB)
-            lake.commit(JOB, lake.recover(JOB), [staged])
+            lake.commit(JOB, sequence, [staged])
     return judgement
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from warehouse import snapshot, sql
+from warehouse import named_queries, snapshot, sql
 from warehouse.lake import Lake
 from warehouse.leaderboard import leaderboard
 
@@ -47,7 +47,11 @@ def searched(lake: Lake, put: Put, row: MakeRow) -> Lake:
                 ("f1", "c4", "odd", "d", 13, 1),
             )
         ],
-        verdicts=[row("verdicts", function_id="f2", pass_list="wrong", verdict="refuted")],
+        verdicts=[
+            row("verdicts", function_id="f2", pass_list="wrong", verdict="refuted"),
+            row("verdicts", verdict_id="v2", pass_list="worse", verdict="refuted"),
+            row("verdicts", verdict_id="v3", verdict="inconclusive", reason="inline assembly"),
+        ],
         occurrences=[
             row("occurrences", function_id=f"f{n}", name=f"name{n}", program=program)
             for n, program in ((1, "zlib"), (2, "zlib"), (3, "lz4"))
@@ -206,7 +210,7 @@ def test_files_that_compiled_are_counted_by_program(searched: Lake) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", sorted(sql.queries().keys() - ABOUT_FILES))
+@pytest.mark.parametrize("name", sorted(named_queries.all_().keys() - ABOUT_FILES))
 def test_every_named_query_takes_a_selection(searched: Lake, name: str) -> None:
     assert sql.run_named(searched, name, functions=[]).num_rows == 0
     assert sql.run_named(searched, name, functions=["f1"]).num_rows > 0

@@ -307,3 +307,30 @@ def test_best_is_what_the_rule_says(
     found = {one["function_id"]: tuple(one.values())[1:] for one in asked.to_pylist()}
     assert found == expected(winners, refuted)
     assert asked.num_rows == len(found)
+
+
+def test_equal_judgements_of_several_tasks_are_one(lake: Lake, put: Put, row: MakeRow) -> None:
+    put(
+        verdicts=[
+            row(
+                "verdicts",
+                verdict_id=name,
+                task_id=task,
+                decided_at=datetime(2026, 1, day, tzinfo=UTC),
+            )
+            for name, task, day in (("v1", "t2", 2), ("v1", "t1", 1), ("v2", "t1", 1))
+        ]
+    )
+    asked = sql.run(lake, "SELECT verdict_id, task_id FROM verdicts ORDER BY ALL")
+    assert asked.to_pylist() == [
+        {"verdict_id": "v1", "task_id": "t1"},
+        {"verdict_id": "v2", "task_id": "t1"},
+    ]
+
+
+def test_a_list_whose_count_does_not_repeat_leaves_best(
+    put: Put, row: MakeRow, best: Callable[..., list[Row]]
+) -> None:
+    unstable = row("verdicts", kind="stability", verdict="refuted", reason="opt gave 7, then 8")
+    put(winners=[row("winners")], verdicts=[unstable])
+    assert best("pass_list", "gate") == [{"pass_list": OZ, "gate": "same_as_oz"}]

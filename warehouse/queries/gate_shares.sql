@@ -1,0 +1,23 @@
+-- How far the labels of `best` were checked: functions and instructions saved by the gate's state.
+--
+-- share: of the labels that beat -Oz; null for same_as_oz, which claims nothing.
+WITH labels AS (
+    SELECT
+        gate,
+        pass_list <> 'default<Oz>' AS beats_oz,
+        oz_instructions - instructions AS saved
+    FROM best
+    WHERE objective = 'instructions' AND function_id IN (SELECT function_id FROM selection)
+)
+
+SELECT
+    gate,
+    count(*) AS functions,
+    CASE
+        WHEN bool_or(beats_oz)
+            THEN count(*) FILTER (beats_oz) / nullif(sum(count(*) FILTER (beats_oz)) OVER (), 0)
+    END AS share,
+    sum(saved)::BIGINT AS instructions_saved
+FROM labels
+GROUP BY gate
+ORDER BY functions DESC, gate

@@ -1,0 +1,13 @@
+-- Why the gate could not conclude on winning pairs, by the first words of its reason.
+SELECT
+    regexp_extract(reason, '^[^:]*') AS reason,
+    count(*) AS pairs,
+    count(DISTINCT function_id) AS functions,
+    any_value(function_id ORDER BY function_id) AS example
+FROM verdicts
+WHERE
+    kind = 'function'
+    AND verdict = 'inconclusive'
+    AND function_id IN (SELECT function_id FROM selection)
+GROUP BY 1
+ORDER BY pairs DESC, 1
