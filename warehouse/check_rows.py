@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from warehouse import schema, sql
+from warehouse.answer import fetch
 
 if TYPE_CHECKING:
     import duckdb
@@ -183,8 +184,8 @@ def check_rows(lake: Lake, found: Findings) -> list[str]:
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, rule: Rule, found: Findings) -> None:
-    counted = sql.fetch(connection, f"SELECT count(*) AS n FROM ({rule.sql})").to_pylist()[0]["n"]  # noqa: S608
+    counted = fetch(connection, f"SELECT count(*) AS n FROM ({rule.sql})").to_pylist()[0]["n"]  # noqa: S608
     if counted:
-        example = sql.fetch(connection, f"FROM ({rule.sql}) ORDER BY ALL LIMIT 1").to_pylist()[0]
+        example = fetch(connection, f"FROM ({rule.sql}) ORDER BY ALL LIMIT 1").to_pylist()[0]
         named = ", ".join(f"{name} {value}" for name, value in example.items())
         found.add(rule.table, f"rows {rule.says}: {counted}, as {named}", WAY_OUT)

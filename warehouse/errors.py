@@ -84,3 +84,15 @@ class SqlError(WarehouseError, ValueError):
 
 class EntryMissing(WarehouseError, ValueError):
     """A task names a function that this installation does not have."""
+
+
+class RemoteMissing(WarehouseError, ValueError):
+    """Another lake, or a snapshot or file of it, is not where it was said to be."""
+
+
+class RemoteUnreachable(WarehouseError, OSError):
+    """The server of another lake does not answer, or stopped in the middle."""
+
+
+class RemoteDamaged(WarehouseError, ValueError):
+    """A file of another lake is not the one that its snapshot lists, or no table's."""

@@ -1,4 +1,4 @@
-"""Rows of an answer as bytes: the formats that other tools read."""
+"""Rows of an answer as bytes: the formats that other tools read, written as the rows come."""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-def _json(rows: pa.Table, to: BinaryIO) -> None:
-    listed = rows.to_pylist()
+def _json(rows: pa.RecordBatchReader, to: BinaryIO) -> None:
+    before = b"["
+    for batch in rows:
+        for row in batch.to_pylist():
+            to.write(before + _object(row).encode())
+            before = b", "
+    to.write(b"[]\n" if before == b"[" else b"]\n")
+
+
+def _object(row: dict[str, Any]) -> str:
     try:
-        text = json.dumps(listed, default=str, allow_nan=False)
+        return json.dumps(row, default=str, allow_nan=False)
     except ValueError:
-        text = json.dumps(_finite(listed), default=str)
-    to.write(text.encode() + b"\n")
+        return json.dumps(_finite(row), default=str)
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401  (whatever a column may hold)
@@ -34,27 +41,44 @@ def _finite(value: Any) -> Any:  # noqa: ANN401  (whatever a column may hold)
     return value
 
 
-def _csv(rows: pa.Table, to: BinaryIO) -> None:
+def _csv(rows: pa.RecordBatchReader, to: BinaryIO) -> None:
     # CSV has no lists: they are written as JSON.
-    plain = [
-        pa.array([None if value is None else json.dumps(value) for value in column.to_pylist()])
-        if pa.types.is_nested(column.type)
-        else column
-        for column in rows.columns
+    nested = [pa.types.is_nested(field.type) for field in rows.schema]
+    plain = pa.schema(
+        [
+            pa.field(field.name, pa.string() if is_nested else field.type)
+            for field, is_nested in zip(rows.schema, nested, strict=True)
+        ]
+    )
+    with pyarrow.csv.CSVWriter(to, plain) as writer:
+        for batch in rows:
+            columns = [
+                _as_json(column) if is_nested else column
+                for column, is_nested in zip(batch.columns, nested, strict=True)
+            ]
+            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=plain))
+
+
+def _as_json(column: pa.Array) -> pa.Array:
+    values = [
+        None if value is None else json.dumps(value, default=str) for value in column.to_pylist()
     ]
-    pyarrow.csv.write_csv(pa.table(plain, names=rows.column_names), to)
+    return pa.array(values, pa.string())
 
 
-def _arrow(rows: pa.Table, to: BinaryIO) -> None:
+def _arrow(rows: pa.RecordBatchReader, to: BinaryIO) -> None:
     with pa.ipc.new_stream(to, rows.schema) as stream:
-        stream.write_table(rows)
+        for batch in rows:
+            stream.write_batch(batch)
 
 
-def _parquet(rows: pa.Table, to: BinaryIO) -> None:
-    pq.write_table(rows, to, compression="zstd")
+def _parquet(rows: pa.RecordBatchReader, to: BinaryIO) -> None:
+    with pq.ParquetWriter(to, rows.schema, compression="zstd") as writer:
+        for batch in rows:
+            writer.write_batch(batch)
 
 
-WRITERS: Mapping[str, Callable[[pa.Table, BinaryIO], None]] = {
+WRITERS: Mapping[str, Callable[[pa.RecordBatchReader, BinaryIO], None]] = {
     "csv": _csv,
     "json": _json,
     "arrow": _arrow,

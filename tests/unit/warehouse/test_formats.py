@@ -19,7 +19,7 @@ TABLE = pa.Table.from_pylist(ROWS)
 
 def written(format_: str, table: pa.Table = TABLE) -> bytes:
     to = io.BytesIO()
-    WRITERS[format_](table, to)
+    WRITERS[format_](table.to_reader(max_chunksize=1), to)
     return to.getvalue()
 
 

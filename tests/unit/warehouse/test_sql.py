@@ -238,29 +238,20 @@ def test_what_does_not_fit_into_memory_is_put_aside_and_taken_away_again(
     assert [path.name for path in tmp_path.iterdir()] == ["lake"]
 
 
-def test_named_queries_say_what_they_answer() -> None:
-    assert sorted(sql.queries()) == [
-        "best_passes",
-        "biggest_wins",
-        "files_by_program",
-        "gain_by_program",
-        "leaderboard",
-        "outcomes",
-        "pareto",
-        "winning_lists",
-    ]
-    assert all(line.endswith(".") for line in sql.queries().values())
-
-
 def test_a_query_that_is_not_there_is_named_with_those_that_are(lake: Lake) -> None:
     with pytest.raises(SqlError, match="no query is called worst; there is: best_passes, "):
         sql.run_named(lake, "worst")
 
 
 def test_one_thing_is_asked_for_at_a_time(filled: Lake) -> None:
-    assert ask(filled, "SELECT 1 AS n").to_pylist() == [{"n": 1}]
-    assert ask(filled, query="outcomes").num_rows == 1
-    assert {"table", "column", "unit", "meaning"} < set(ask(None, schema=True).column_names)
+    with ask(filled, "SELECT 1 AS n") as rows:
+        assert rows.read_all().to_pylist() == [{"n": 1}]
+    with ask(filled, query="outcomes") as rows:
+        assert rows.read_all().num_rows == 1
+    with ask(None, schema=True) as rows:
+        assert {"table", "column", "unit", "meaning"} < set(rows.schema.names)
+    with ask(None, queries=True) as rows:
+        assert "leaderboard" in rows.read_all().column("query").to_pylist()
     for nothing_or_both in ({}, {"query": "outcomes", "schema": True}):
-        with pytest.raises(SqlError, match="give one of"):
-            ask(filled, **nothing_or_both)
+        with pytest.raises(SqlError, match="give one of"), ask(filled, **nothing_or_both):
+            pass
