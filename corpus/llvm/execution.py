@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from corpus.errors import BadModule
+from corpus.llvm.harness.build import harness
 from corpus.llvm.measurement import Outcome
+from corpus.llvm.sandbox.compare_frames import CompareRequest
 from corpus.llvm.sandbox.lockdown import RunningRefused
 from corpus.llvm.sandbox.program_frames import ProgramAnswer, ProgramRequest, Stage
 from corpus.llvm.sandbox.runner import NO_MEMORY, TIMED_OUT
-from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
+from corpus.llvm.sandbox.supervisor import MachineFault, ModuleLost, Sandbox
 from corpus.llvm.sandbox.template import says_no_memory, telling_line
 
 __all__ = ["Compared", "Programs", "Ran", "RunningRefused", "compare", "lock", "run_programs"]
@@ -169,6 +171,29 @@ def compare(
     """Execute a function before and after pass lists on the same generated inputs.
 
     `before` and `afters` are IR texts of one-function modules. The same arguments give the same
-    answer. Raises MachineFault, BadModule and RunningRefused.
+    answer. Raises BadModule where `before` is no module, MachineFault, RunningRefused, and what
+    `harness.build.harness` raises.
     """
-    raise NotImplementedError
+    request = CompareRequest(
+        harness=str(harness(sandbox.toolchain)),
+        before=before,
+        afters=tuple(afters),
+        seed=seed,
+        inputs=inputs,
+        unlocked=os.environ.get(UNLOCKED) == "1",
+    )
+    try:
+        with sandbox.session() as session:
+            answers = session.compare(request)
+    except ModuleLost as lost:
+        if len(afters) == 1:
+            return [Compared("inconclusive", 0, f"LLVM ended: {lost}", None, 0)]
+        # One of them ended LLVM; which one, each shows by itself.
+        return [
+            one
+            for after in afters
+            for one in compare(sandbox, before, [after], seed=seed, inputs=inputs)
+        ]
+    return [
+        Compared(one.verdict, one.inputs, one.reason, one.input_seed, one.cpu_us) for one in answers
+    ]

@@ -7,6 +7,8 @@ from corpus.llvm import ruler
 from corpus.llvm.library import Library, Machines, PassListRejected, Pointer
 from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.sandbox import protocol
+from corpus.llvm.sandbox.compare_frames import CompareRequest, pack_answers
+from corpus.llvm.sandbox.function_run import FunctionRuns
 from corpus.llvm.sandbox.items import Rejected
 from corpus.llvm.sandbox.lockdown import RunningRefused
 from corpus.llvm.sandbox.program_frames import HEAD_BYTES, limits_of
@@ -40,6 +42,7 @@ class Answers:
         self._facts = b""
         self._exported: dict[bytes, bool] = {}
         self._programs: ProgramRuns | None = None
+        self._functions: FunctionRuns | None = None
         self._cpu_ns = 0
         """The CPU clock when the last cost was said; reading it is dear."""
 
@@ -53,6 +56,7 @@ class Answers:
             Kind.KILLS: self._learn_kill,
             Kind.OBJECT: self._object,
             Kind.LOCK: self._say_lock,
+            Kind.COMPARE: self._compare,
         }
         while True:
             kind, length = protocol.read_header(self._requests)
@@ -142,6 +146,17 @@ class Answers:
             read_exactly(self._requests, length - HEAD_BYTES)
             raise
         write_frame(self._replies, Kind.RAN, self._programs.serve(head, length))
+
+    def _compare(self, payload: bytes) -> None:
+        request = CompareRequest.unpack(payload)
+        if self._functions is None:
+            self._functions = FunctionRuns(
+                self._library, self._machines_of, request.harness, unlocked=request.unlocked
+            )
+        answers = self._functions.compare(
+            request.before, request.afters, seed=request.seed, inputs=request.inputs
+        )
+        write_frame(self._replies, Kind.COMPARED, pack_answers(answers))
 
     def _say_lock(self, _: bytes) -> None:
         write_frame(self._replies, Kind.TEXT, Runner().lock.encode())

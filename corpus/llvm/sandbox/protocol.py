@@ -26,6 +26,7 @@ class Kind(IntEnum):
     KILLS = 7  # a step that an earlier child died of, and what came of it; no answer
     PROGRAM = 8  # a program_frames.ProgramRequest -> RAN; its body is read by a fork of the child
     LOCK = 9  # nothing -> TEXT: what locks foreign code in
+    COMPARE = 10  # a compare_frames.CompareRequest -> COMPARED
     LOADED = 16  # figures, then triple, definitions and exports, then the text if asked for
     MEASURED = 17
     TEXT = 18
@@ -33,6 +34,7 @@ class Kind(IntEnum):
     FAULT = 19  # the request could not be done: LLVM's first line
     RAN = 22  # a program_frames.ProgramAnswer
     REFUSED = 23  # foreign code is not run, because nothing locks it in: the way out
+    COMPARED = 24  # one compare_frames.Answer for each list
     STEP = 21  # state hash and item: comes before each step of an EVALUATE that is AT_ONCE
 
 

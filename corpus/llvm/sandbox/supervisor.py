@@ -18,6 +18,7 @@ from typing import Self
 from corpus.errors import BadModule, CorpusError
 from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.sandbox import protocol
+from corpus.llvm.sandbox.compare_frames import Answer, CompareRequest, unpack_answers
 from corpus.llvm.sandbox.lockdown import RunningRefused
 from corpus.llvm.sandbox.program_frames import ProgramAnswer, ProgramRequest, Stage
 from corpus.llvm.sandbox.protocol import Kind, Loaded
@@ -227,6 +228,15 @@ class Session:
         if answer.stage is Stage.READING and self._child is not None:
             self._child.end()  # whether the request was read to its end, nobody knows
         return answer
+
+    def compare(self, request: CompareRequest) -> list[Answer]:
+        """Execute a function before and after pass lists.
+
+        Raises BadModule where the function cannot be read, ModuleLost where LLVM ends the child on
+        what it is given, RunningRefused and MachineFault.
+        """
+        wall_s = self._limits.module_wall_s * (1 + len(request.afters))
+        return unpack_answers(self._ask(Kind.COMPARE, request.pack(), wall_s))
 
     def lock(self) -> str:
         """What locks foreign code in here. Raises RunningRefused where nothing does."""

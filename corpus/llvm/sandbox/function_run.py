@@ -1,0 +1,299 @@
+"""Executing a function before and after pass lists on the same inputs, in the sandbox's child.
+
+The function before any pass is compiled four times: as it is, after -O2, after -Oz, and as a copy
+that checks itself for undefined behaviour. The copy runs first and shapes the inputs. One counts
+only where the copy finds nothing undefined, whatever memory holds that nobody wrote, and where all
+four do the same. What a pass list left is then run on these inputs alone, and has to do the same.
+"""
+
+import ctypes
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from corpus.errors import BadModule
+from corpus.llvm.jit import FAST, Jit, NotLinked
+from corpus.llvm.library import Library, Machines, Pointer
+from corpus.llvm.sandbox import harness_memory as harness
+from corpus.llvm.sandbox.compare_frames import Answer
+from corpus.llvm.sandbox.entry import NotRunnable
+from corpus.llvm.sandbox.harness_memory import Harness
+from corpus.llvm.sandbox.inputs import fill_plan, seed_of
+from corpus.llvm.sandbox.instrument import instrument
+from corpus.llvm.sandbox.observation import Seen, Unset, difference, undefined_bytes
+from corpus.llvm.sandbox.runner import TIMED_OUT, Runner
+from corpus.llvm.sandbox.undefined import Trap
+from corpus.llvm.sandbox.variants import Linker, Variant, reachable_from_afar
+
+AGREED, INCONCLUSIVE, REFUTED = "agreed", "inconclusive", "refuted"
+
+LEAST_INPUTS = 4
+"""Fewer inputs that count say nothing; a function whose inputs mostly do not count is not known."""
+
+_TRIED_FOR_ONE = 2
+_ATTEMPTS = 48
+"""Times an input is mended before it is given up."""
+
+_MOST_STEPS = 100_000
+"""Basic blocks in one run of the instrumented copy."""
+
+_RUN_S = 5.0
+_MOST_RESTARTS = 3
+_O2, _OZ = b"default<O2>", b"default<Oz>"
+_INFER = b"inferattrs"
+_HERE = ("x86_64", "aarch64")
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """What the references did on one input that counts."""
+
+    number: int
+    seen: Seen
+    unset: Unset
+
+
+class FunctionRuns:
+    """Serves the comparisons of one session; made at the first of them."""
+
+    def __init__(
+        self, library: Library, machines: dict[str, Machines], path: str, *, unlocked: bool
+    ) -> None:
+        """Load the harness at `path`. Raises HarnessRefused and RunningRefused."""
+        self._library = library
+        self._machines = machines
+        self._harness = Harness(path)
+        self._runner = Runner(unlocked=unlocked)
+        self._runner_us = 0
+
+    def compare(
+        self, before: str, afters: Sequence[str], *, seed: int, inputs: int
+    ) -> list[Answer]:
+        """One answer for each of `afters`. Raises BadModule where `before` cannot be read."""
+        session = _Comparison(self._library, self._machines, self._harness, self._runner)
+        try:
+            return list(session.run(before, afters, seed, min(inputs, harness.MOST_INPUTS)))
+        finally:
+            session.end()
+
+
+class _Comparison:
+    """One function and its variants."""
+
+    def __init__(
+        self, library: Library, machines: dict[str, Machines], loaded: Harness, runner: Runner
+    ) -> None:
+        self._library = library
+        self._machines_of = machines
+        self._harness = loaded
+        self._runner = runner
+        self._jit = Jit(library, level=FAST)
+        self._contexts: list[Pointer] = []
+        self._modules: list[Pointer] = []
+        self._runner_us = 0
+        self._result_bytes = 0
+        self._blocks = 0
+
+    def end(self) -> None:
+        """Give everything back."""
+        self._jit.dispose()
+        for module in self._modules:
+            self._library.dispose(module)
+        for context in self._contexts:
+            self._library.forget(context)
+
+    def run(self, before: str, afters: Sequence[str], seed: int, inputs: int) -> Iterator[Answer]:
+        """The answers, in order."""
+        began = self._clock()
+        try:
+            linker, expected, tried = self._references(before, seed, inputs)
+        except (NotRunnable, NotLinked) as refused:
+            spent = (self._clock() - began) // max(len(afters), 1)
+            for _ in afters:
+                yield Answer(INCONCLUSIVE, 0, str(refused), cpu_us=spent)
+            return
+        shared = (self._clock() - began) // max(len(afters), 1)
+        least = min(LEAST_INPUTS, inputs)
+        for after in afters:
+            own = self._clock()
+            if len(expected) < least:
+                answer = Answer(INCONCLUSIVE, len(expected), self._why_none(tried))
+            else:
+                answer = self._judge(linker, after, expected, seed)
+            spent = shared + self._clock() - own
+            yield Answer(answer.verdict, answer.inputs, answer.reason, answer.input_seed, spent)
+
+    def _clock(self) -> int:
+        """Processor microseconds of this process and its runners."""
+        return time.process_time_ns() // 1000 + self._runner_us
+
+    def _references(
+        self, before: str, seed: int, inputs: int
+    ) -> tuple[Linker, list[_Expected], int]:
+        library = self._library
+        module = self._read(before)
+        triple = library.triple(module)
+        if triple and triple.split("-")[0] != self._jit.triple.split("-")[0]:
+            raise NotRunnable(f"another target: {triple}")
+        machine = self._machine(triple)
+        inferred = self._clone(module)
+        library.run_passes(inferred, _INFER, machine)
+        text = library.text(inferred).decode(errors="surrogateescape")
+        linker = Linker(library, self._jit, self._harness, self._contexts[-1], module, text)
+        description = self._harness.description
+        description.most_steps = _MOST_STEPS
+        self._result_bytes = description.result_bytes
+        checked = self._clone(module)
+        linker.guard_calls(checked)
+        said = instrument(library, checked)
+        if not said.ok:
+            raise NotRunnable(said.reason)
+        instrumented = linker.link("instrumented", checked)
+        tried = min(inputs * _TRIED_FOR_ONE, harness.MOST_INPUTS)
+        for number in range(tried):
+            fill_plan(self._harness.shared.plan[number], description, seed_of(seed, number))
+        usable = self._plan(linker, instrumented, tried, inputs)
+        references = [self._clone(module) for _ in range(3)]
+        library.run_passes(references[1], _O2, machine)
+        library.run_passes(references[2], _OZ, machine)
+        expected = usable
+        for name, reference in zip(("O0", "O2", "Oz"), references, strict=True):
+            if not expected:
+                break
+            seen = self._follow(
+                linker, linker.link(name, reference), [one.number for one in expected]
+            )
+            expected = [
+                one for one in expected if not difference(one.seen, seen[one.number], one.unset)
+            ]
+        return linker, expected, tried
+
+    def _read(self, text: str) -> Pointer:
+        context = self._library.context(keep_names=True)
+        self._contexts.append(context)
+        module = reachable_from_afar(text).encode(errors="surrogateescape")
+        parsed = self._library.parse(context, module)
+        self._modules.append(parsed)
+        return parsed
+
+    def _clone(self, module: Pointer) -> Pointer:
+        made = self._library.clone(module)
+        self._modules.append(made)
+        return made
+
+    def _machine(self, triple: str) -> Pointer:
+        if triple not in self._machines_of:
+            self._machines_of[triple] = self._library.machines(triple)
+        return self._machines_of[triple].passes
+
+    def _plan(
+        self, linker: Linker, instrumented: Variant, tried: int, wanted: int
+    ) -> list[_Expected]:
+        """Have the instrumented copy make inputs; those that two of its runs see alike."""
+        shared = self._harness.shared
+        linker.enter(instrumented)
+        from_ = 0
+        for _ in range(_MOST_RESTARTS):
+            shared.done, shared.progress = 0, from_
+            ended = self._run(
+                lambda: self._harness.library.pl_plan(from_, tried, wanted, _ATTEMPTS)
+            )
+            if shared.done == 1:
+                break
+            from_ = min(max(shared.progress, from_ + 1), tried)
+            shared.plan[from_ - 1].usable = 0
+            if ended == TIMED_OUT:
+                break
+        usable = []
+        for number in range(tried):
+            if shared.plan[number].usable != 1:
+                continue
+            one = Seen.of(shared.first[number], self._result_bytes)
+            other = Seen.of(shared.second[number], self._result_bytes)
+            unset = undefined_bytes(one, other)
+            if unset is not None:
+                usable.append(_Expected(number, one, unset))
+        return usable[:wanted]
+
+    def _follow(self, linker: Linker, variant: Variant, numbers: Sequence[int]) -> dict[int, Seen]:
+        """What a variant does on these inputs; every death is its own."""
+        shared = self._harness.shared
+        linker.enter(variant)
+        wanted = set(numbers)
+        for number in range(harness.MOST_INPUTS):
+            shared.plan[number].usable = int(number in wanted)
+            shared.first[number].ending = harness.NOT_RUN
+        plans = ctypes.string_at(ctypes.addressof(shared.plan), ctypes.sizeof(shared.plan))
+        dead: dict[int, Seen] = {}
+        from_ = 0
+        for _ in range(_MOST_RESTARTS):
+            shared.done, shared.progress = 0, from_
+            ended = self._run(lambda: self._harness.library.pl_follow(from_, harness.MOST_INPUTS))
+            # What foreign code wrote over is made good before anyone reads it.
+            ctypes.memmove(ctypes.addressof(shared.plan), plans, len(plans))
+            if shared.done == 1:
+                break
+            at = min(max(shared.progress, from_ + 1), harness.MOST_INPUTS)
+            dead[at - 1] = Seen.dead(ended)
+            from_ = at
+        return {
+            number: dead.get(number) or Seen.of(shared.first[number], self._result_bytes)
+            for number in numbers
+        }
+
+    def _run(self, call: Callable[[], object]) -> str:
+        def enter() -> int:
+            self._harness.library.pl_catch()
+            call()
+            return 0
+
+        ended = self._runner.run(enter, wall_s=_RUN_S)
+        self._runner_us += ended.cpu_us
+        return ended.how
+
+    def _judge(self, linker: Linker, after: str, expected: list[_Expected], seed: int) -> Answer:
+        try:
+            variant = linker.link("after", self._read(after))
+        except (NotRunnable, NotLinked, BadModule) as refused:
+            return Answer(INCONCLUSIVE, 0, str(refused))
+        seen = self._follow(linker, variant, [one.number for one in expected])
+        told = [
+            (one, said)
+            for one in expected
+            if seen[one.number].ending != harness.NOT_RUN
+            and (said := difference(one.seen, seen[one.number], one.unset))
+        ]
+        if told:
+            one, _ = told[0]
+            again = self._follow(linker, variant, [one.number])[one.number]
+            said = difference(one.seen, again, one.unset)
+            if said:
+                return Answer(REFUTED, len(expected) - len(told), said, seed_of(seed, one.number))
+            return Answer(INCONCLUSIVE, 0, "not the same twice")
+        return Answer(AGREED, len(expected), self._coverage(expected))
+
+    def _coverage(self, expected: list[_Expected]) -> str:
+        blocks = 0
+        for one in expected:
+            blocks |= int.from_bytes(one.seen.coverage, "little")
+        return f"{blocks.bit_count()} blocks reached"
+
+    def _why_none(self, tried: int) -> str:
+        plans = self._harness.shared.plan
+        traps: dict[str, int] = {}
+        for number in range(tried):
+            said = _trap_word(plans[number].trap)
+            traps[said] = traps.get(said, 0) + 1
+        most = max(traps, key=lambda one: traps[one])
+        return f"no defined input: {most}"
+
+
+def _trap_word(code: int) -> str:
+    words = {0: "references disagree or no end", 1001: "load", 1002: "store", 1003: "offset"}
+    words |= {1004: "callee", 1005: "free", 1006: "memory"}
+    if code in words:
+        return words[code]
+    try:
+        return Trap(code).name.lower().replace("_", " ")
+    except ValueError:
+        return f"code {code}"

@@ -1,0 +1,190 @@
+"""What was seen of a run, and whether two runs were seen to do the same.
+
+Bytes that differ between two runs of the instrumented copy under different fill patterns come from
+memory that nobody wrote: they have no value, and any value is the same there.
+"""
+
+import ctypes
+from dataclasses import dataclass, field
+
+from corpus.llvm.sandbox import harness_memory as harness
+from corpus.llvm.sandbox.harness_memory import Record
+
+_WORD_BYTES = 8
+_ALL = b"\xff" * _WORD_BYTES
+
+ENDINGS = {
+    harness.RETURNED: "returns",
+    harness.ABORTED: "aborts",
+    harness.TOO_LONG: "does not end",
+    harness.UNDEFINED: "is undefined",
+    harness.NOT_RUN: "was not run",
+}
+_SIGNALS = {4: "SIGILL", 5: "SIGTRAP", 7: "SIGBUS", 8: "SIGFPE", 11: "SIGSEGV"}
+
+
+def _part(record: Record, offset: int, count: int) -> bytes:
+    return ctypes.string_at(ctypes.addressof(record) + offset, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One run's record, out of foreign hands. `died`: how its process ended, if it did."""
+
+    ending: int
+    code: int
+    calls: int
+    trace_bytes: int
+    trace_hash: int
+    trace: bytes
+    output_bytes: int
+    output_hash: int
+    output: bytes
+    result: bytes
+    changed: int
+    changed_hash: int
+    words: dict[int, bytes]
+    coverage: bytes
+    died: str = ""
+
+    @classmethod
+    def of(cls, record: Record, result_bytes: int) -> "Seen":
+        """Copy what a runner left. Whatever it says is only compared."""
+        kept = min(record.changed, harness.MOST_CHANGED)
+        raw = _part(record, Record.words.offset, kept * 16)
+        words = {
+            int.from_bytes(raw[at : at + 8], "little"): raw[at + 8 : at + 16]
+            for at in range(0, len(raw), 16)
+        }
+        coded = record.ending in {harness.EXITED, harness.SIGNALLED, harness.NO_RETURN}
+        return cls(
+            record.ending,
+            record.code if coded else 0,
+            record.calls,
+            record.trace_bytes,
+            record.trace_hash,
+            _part(record, Record.trace.offset, min(record.trace_bytes, harness.TRACE_BYTES)),
+            record.output_bytes,
+            record.output_hash,
+            _part(record, Record.output.offset, min(record.output_bytes, harness.OUTPUT_BYTES)),
+            _part(record, Record.result.offset, result_bytes),
+            record.changed,
+            record.changed_hash,
+            words,
+            _part(record, Record.coverage.offset, harness.COVERAGE_BYTES),
+        )
+
+    @classmethod
+    def dead(cls, how: str) -> "Seen":
+        """A run that took its process with it."""
+        return cls(harness.SIGNALLED, 0, 0, 0, 0, b"", 0, 0, b"", b"", 0, 0, {}, b"", how)
+
+    @property
+    def how(self) -> str:
+        """How it ended, for people."""
+        if self.died:
+            return f"ends its process ({self.died})"
+        if self.ending == harness.EXITED:
+            return f"exits with {self.code}"
+        if self.ending == harness.SIGNALLED:
+            return f"ends with {_SIGNALS.get(self.code, f'signal {self.code}')}"
+        if self.ending == harness.NO_RETURN:
+            return "calls what does not return"
+        return ENDINGS.get(self.ending, "ends otherwise")
+
+
+@dataclass(frozen=True, slots=True)
+class Unset:
+    """Which bytes have no value: a mask for each part of a record, 255 where a byte counts."""
+
+    result: bytes = b""
+    trace: bytes = b""
+    words: dict[int, bytes] = field(default_factory=dict)
+
+
+def undefined_bytes(one: Seen, other: Seen) -> Unset | None:
+    """What differs between the runs under two fill patterns; None where too much does."""
+    if one.ending != other.ending or one.code != other.code:
+        return None
+    if one.calls != other.calls or one.trace_bytes != other.trace_bytes:
+        return None
+    if one.output_hash != other.output_hash or one.output_bytes != other.output_bytes:
+        return None
+    if one.trace_hash != other.trace_hash and one.trace_bytes > harness.TRACE_BYTES:
+        return None
+    if one.changed_hash != other.changed_hash and max(one.changed, other.changed) > len(one.words):
+        return None
+    words = {}
+    for at in one.words.keys() | other.words.keys():
+        was, is_ = one.words.get(at), other.words.get(at)
+        if was != is_:
+            words[at] = _same(was, is_) if was and is_ else bytes(_WORD_BYTES)
+    return Unset(_same(one.result, other.result), _same(one.trace, other.trace), words)
+
+
+def _same(one: bytes, other: bytes) -> bytes:
+    if one == other:
+        return b""
+    return bytes(255 * (a == b) for a, b in zip(one, other, strict=True))
+
+
+def difference(expected: Seen, seen: Seen, unset: Unset) -> str:
+    """What differs, for people; empty where the runs did the same."""
+    if expected.ending != seen.ending or expected.code != seen.code or seen.died:
+        return f"{seen.how}, before it {expected.how}"
+    if not _equal(expected.result, seen.result, unset.result):
+        return f"returns {_number(seen.result)}, before it returned {_number(expected.result)}"
+    if expected.calls != seen.calls:
+        return f"makes {seen.calls} calls, before it made {expected.calls}"
+    if expected.trace_hash != seen.trace_hash and not (
+        unset.trace
+        and expected.trace_bytes == seen.trace_bytes
+        and _equal(expected.trace, seen.trace, unset.trace)
+    ):
+        return "calls with other arguments or in other order, or with other memory"
+    if (expected.output_bytes, expected.output_hash) != (seen.output_bytes, seen.output_hash):
+        return f"writes {_quoted(seen.output)}, before it wrote {_quoted(expected.output)}"
+    return _memory_difference(expected, seen, unset)
+
+
+def _memory_difference(expected: Seen, seen: Seen, unset: Unset) -> str:
+    if expected.changed_hash == seen.changed_hash and expected.changed == seen.changed:
+        return ""
+    for at in sorted(expected.words.keys() | seen.words.keys()):
+        was, is_ = expected.words.get(at), seen.words.get(at)
+        if was == is_:
+            continue
+        mask = unset.words.get(at, _ALL)
+        if was is None or is_ is None:
+            if any(mask):
+                done = "leaves" if is_ is None else "changes"
+                return f"{done} memory at {_place(at)}, before it did not"
+        elif not _equal(was, is_, mask):
+            return f"stores {_number(is_)} at {_place(at)}, before it stored {_number(was)}"
+    if max(expected.changed, seen.changed) > harness.MOST_CHANGED:
+        return "changes memory in other ways"
+    return ""
+
+
+def _equal(one: bytes, other: bytes, mask: bytes) -> bool:
+    if one == other:
+        return True
+    if not mask or len(one) != len(other):
+        return False
+    return all(a == b or m != 255 for a, b, m in zip(one, other, mask, strict=False))  # noqa: PLR2004
+
+
+def _number(value: bytes) -> str:
+    return f"{int.from_bytes(value[:16], 'little'):#x}"
+
+
+def _place(at: int) -> str:
+    offset = at - harness.BASE
+    if offset < harness.ARENAS * harness.ARENA_STRIDE:
+        arena, byte = divmod(offset, harness.ARENA_STRIDE)
+        return f"arena {arena}{byte - harness.ARENA_START:+d}"
+    return f"global {offset - 0x10000000:#x}"
+
+
+def _quoted(text: bytes) -> str:
+    return repr(text[:40].decode(errors="replace"))
