@@ -1,0 +1,59 @@
+"""Which passes of a wrong list are guilty: the shortest sub-list found that is still wrong.
+
+The beginnings of the list are tried from the shortest on, so what comes after the fault is gone at
+once; then single passes are dropped, the earliest first, until each one that is left is needed.
+Passes that share a wrapper are parted first, if the list is wrong in that form, too.
+"""
+
+from collections.abc import Callable, Sequence
+
+from corpus.llvm.pass_list import Element, PassList
+
+Wrong = Callable[[str], bool]
+"""Whether a pass list makes wrong code."""
+
+
+def shortest_wrong(pass_list: str, is_wrong: Wrong) -> tuple[str, ...]:
+    """Items of `pass_list`, which is wrong, that are wrong by themselves, in their order.
+
+    No single one of them can go. For n items at most 1 + n + n² lists are tried, and about 3n where
+    few are guilty.
+    """
+    parsed = PassList.parse(pass_list)
+    items: Sequence[str] = parsed.elements
+    parted = [text for element in parsed.tree for text in _parted(element)]
+    if len(parted) > len(items) and is_wrong(",".join(parted)):
+        items = parted
+    for end in range(1, len(items)):
+        if is_wrong(",".join(items[:end])):
+            items = items[:end]
+            break
+    return _without_needless(items, is_wrong)
+
+
+def _without_needless(items: Sequence[str], is_wrong: Wrong) -> tuple[str, ...]:
+    """Drop items until each is needed; of long lists first halves and quarters of what is left."""
+    size = len(items) // 2
+    while size:
+        at = 0
+        while at < len(items) and len(items) > 1:
+            shorter = [*items[:at], *items[at + size :]]
+            if shorter and is_wrong(",".join(shorter)):
+                items = shorter
+            else:
+                at += size
+        size //= 2
+    while len(items) > 1:
+        shorter_ones = ([*items[:at], *items[at + 1 :]] for at in range(len(items)))
+        found = next((one for one in shorter_ones if is_wrong(",".join(one))), None)
+        if found is None:
+            break
+        items = found
+    return tuple(items)
+
+
+def _parted(element: Element) -> list[str]:
+    """An item as items of one pass each, in the wrappers that they stood in."""
+    if not element.held:
+        return [element.text]
+    return [f"{element.text}({text})" for held in element.held for text in _parted(held)]
