@@ -152,10 +152,17 @@ class Building(Reading):
 
     def resized(self, value: Pointer, to: Pointer) -> Pointer:
         """An unsigned integer in another width."""
+        return self._in_width(value, to, Opcode.ZEXT)
+
+    def extended(self, value: Pointer, to: Pointer) -> Pointer:
+        """A signed integer in another width."""
+        return self._in_width(value, to, Opcode.SEXT)
+
+    def _in_width(self, value: Pointer, to: Pointer, wider: Opcode) -> Pointer:
         before, after = self.width(self.type_of(value)), self.width(to)
         if before == after:
             return value
-        return self.cast(Opcode.ZEXT if before < after else Opcode.TRUNC, value, to)
+        return self.cast(wider if before < after else Opcode.TRUNC, value, to)
 
     def icmp(self, predicate: int, left: Pointer, right: Pointer) -> Pointer:
         """A comparison of integers or pointers."""

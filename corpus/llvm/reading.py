@@ -113,6 +113,7 @@ class Reading:
         self.gep_flags = read("LLVMGEPGetNoWrapFlags", c.c_uint)
         self.can_be_fast = read("LLVMCanValueUseFastMathFlags", c.c_int)
         self.fast_math = read("LLVMGetFastMathFlags", c.c_uint)
+        self.source_element = read("LLVMGetGEPSourceElementType")
         self.predicate = read("LLVMGetICmpPredicate", c.c_int)
         self.alignment = read("LLVMGetAlignment", c.c_uint)
         self.allocated_type = read("LLVMGetAllocatedType")

@@ -6,13 +6,13 @@ extern u64 object_number(u64 at);
 void pl_trap(u32 code) { undefined_at(code, 0); }
 
 void pl_load(const void *at, u64 bytes, u64 align) {
-    if (!in_region((u64)at, bytes, false)) undefined_at(BAD_LOAD, (u64)at);
+    if (bytes && !in_region((u64)at, bytes, false)) undefined_at(BAD_LOAD, (u64)at);
     if (align && (u64)at % align) undefined_at(BAD_LOAD, (u64)at);
     if (now.planning && bytes <= 8) note_load((u64)at, (u32)bytes);
 }
 
 void pl_store(const void *at, u64 bytes, u64 align) {
-    if (!in_region((u64)at, bytes, true)) undefined_at(BAD_STORE, (u64)at);
+    if (bytes && !in_region((u64)at, bytes, true)) undefined_at(BAD_STORE, (u64)at);
     if (align && (u64)at % align) undefined_at(BAD_STORE, (u64)at);
 }
 

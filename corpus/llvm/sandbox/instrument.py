@@ -44,6 +44,9 @@ _OPTIONS = (b"passlake", b"-msan-track-origins=0")
 _MEMORY = frozenset({"llvm.memcpy", "llvm.memcpy.inline", "llvm.memmove", "llvm.memset"})
 """Intrinsics that the sanitiser replaces: their checks are made before it runs."""
 
+_START, _END = "llvm.lifetime.start", "llvm.lifetime.end"
+_LIFETIMES = frozenset({_START, _END})
+
 _with_options: set[int] = set()
 
 
@@ -81,6 +84,7 @@ class _Instrumenter:
         self._memory = MemoryChecks(self._checks)
         self._calls = CallChecks(self._checks, self._arithmetic)
         self._simple = self._arithmetic.of | self._memory.of
+        self._simple[Opcode.UNREACHABLE] = self._not_reached
 
     def run(self, functions: list[Pointer]) -> None:
         """Remember what is there, let the sanitiser add its part, then check what was there."""
@@ -139,20 +143,22 @@ class _Instrumenter:
         for block in blocks:
             b.before(self._first_place(block))
             b.call(*self._checks.step)
+        for _, instruction, name in body:
+            if name in _LIFETIMES:  # while their objects are known by their types
+                self._lifetime(instruction, ends=name == _END)
         for opcode, instruction, name in body:
-            if opcode == Opcode.CALL and name:
-                self._intrinsic(instruction, name)
-            elif opcode in (Opcode.CALL, Opcode.INVOKE):
-                self._call(instruction, frame, is_call=opcode == Opcode.CALL)
+            if opcode in self._simple:
+                self._simple[opcode](instruction)
             elif opcode in (Opcode.RET, Opcode.RESUME):
                 self._leave(function, instruction, frame, is_return=opcode == Opcode.RET)
-            elif opcode == Opcode.UNREACHABLE:
-                b.before(instruction)
-                self._checks.trap(Trap.UNREACHABLE)
-            elif opcode == Opcode.ALLOCA:
-                self._memory.stack_object(instruction)
-            elif opcode in self._simple:
-                self._simple[opcode](instruction)
+            elif name and name not in _LIFETIMES:
+                self._calls.intrinsic(instruction, name)
+            elif opcode in (Opcode.CALL, Opcode.INVOKE) and not name:
+                self._call(instruction, frame, is_call=opcode == Opcode.CALL)
+
+    def _not_reached(self, instruction: Pointer) -> None:
+        self._b.before(instruction)
+        self._checks.trap(Trap.UNREACHABLE)
 
     def _first_place(self, block: Pointer) -> Pointer:
         b = self._b
@@ -160,12 +166,6 @@ class _Instrumenter:
         while b.opcode(at) in (Opcode.PHI, Opcode.LANDING_PAD):
             at = b.next_instruction(at)
         return at
-
-    def _intrinsic(self, call: Pointer, name: str) -> None:
-        if name.startswith("llvm.lifetime"):
-            self._lifetime(call, ends=name.endswith("end"))
-        else:
-            self._calls.intrinsic(call, name)
 
     def _lifetime(self, call: Pointer, *, ends: bool) -> None:
         """What a stack object held is gone when its life begins, which the sanitiser sees, or ends.

@@ -26,6 +26,7 @@ class MemoryChecks:
             Opcode.ATOMIC_RMW: self._changes,
             Opcode.CMPXCHG: self._changes,
             Opcode.GEP: self._offset,
+            Opcode.ALLOCA: self._stack_object,
         }
 
     def _load(self, instruction: Pointer) -> None:
@@ -90,21 +91,23 @@ class MemoryChecks:
             below = b.icmp(order, instruction, base)
             self._checks.when(below, Trap.OFFSET_WRAP)
         elif not flags & INBOUNDS:
-            self._same_direction(instruction, base, indices)
+            self._keeps_sign(instruction, base, indices)
 
-    def _same_direction(self, result: Pointer, base: Pointer, indices: tuple[Pointer, ...]) -> None:
-        """`nusw` alone: with one index, the address moves to where the index points."""
+    def _keeps_sign(self, result: Pointer, base: Pointer, indices: tuple[Pointer, ...]) -> None:
+        """`nusw` alone, of one index: neither its product wraps nor the sum with the address."""
         b = self._b
         if len(indices) != 1:
             return
-        index = indices[0]
-        down = b.icmp(Predicate.SLT, index, b.zero(b.type_of(index)))
+        index = b.extended(indices[0], b.i64)
+        size = b.number(b.i64, b.allocated_bytes(b.source_element(result)))
+        product = b.call_intrinsic("llvm.smul.with.overflow", (b.i64,), index, size)
+        self._checks.when(b.part(product, 1), Trap.OFFSET_WRAP)
+        down = b.icmp(Predicate.SLT, index, b.zero(b.i64))
         moved_down = b.icmp(Predicate.ULT, result, base)
         moved_up = b.icmp(Predicate.UGT, result, base)
-        wrong = b.select(down, moved_up, moved_down)
-        self._checks.when(wrong, Trap.OFFSET_WRAP)
+        self._checks.when(b.select(down, moved_up, moved_down), Trap.OFFSET_WRAP)
 
-    def stack_object(self, alloca: Pointer) -> None:
+    def _stack_object(self, alloca: Pointer) -> None:
         """Let the harness give the object instead."""
         b = self._b
         b.before(alloca)
