@@ -37,8 +37,16 @@ class Value:
 
     @property
     def abi(self) -> str:
-        """Type and those attributes that decide how it is passed."""
-        parts = [self.type]
+        """Type and those attributes that decide how it is passed, as a parameter has them."""
+        return " ".join([self.type, *self._passing()])
+
+    @property
+    def result_abi(self) -> str:
+        """The same as a result has them."""
+        return " ".join([*self._passing(), self.type])
+
+    def _passing(self) -> list[str]:
+        parts = []
         for name in _ABI:
             value = self.attributes.get(name)
             if value is None or (name == "align" and "byval" not in self.attributes):
@@ -46,7 +54,7 @@ class Value:
             parts.append(
                 f"align {value}" if name == "align" else f"{name}({value})" if value else name
             )
-        return " ".join(parts)
+        return parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class Entry:
             loads.append(f"  %p{number} = getelementptr i8, ptr %a, i64 {one.offset}")
             loads.append(f"  %v{number} = load {one.value.type}, ptr %p{number}, align 1")
             passed.append(f"{one.value.abi} %v{number}")
-        call = f"call {declared.convention} {declared.result.abi} %f({', '.join(passed)})"
+        call = f"call {declared.convention} {declared.result.result_abi} %f({', '.join(passed)})"
         if result.size:
             call = f"%r0 = {call}\n  store {declared.result.type} %r0, ptr %r, align 1"
         target = " ".join(f'"{key}"="{value}"' for key, value in _target(declared.attributes))
@@ -137,7 +137,7 @@ class Entry:
         if result.size:
             back = f"  %v = load {declared.result.type}, ptr %r, align 1\n  ret {declared.result.type} %v"
         self._lines.append(
-            f"define {declared.convention} {declared.result.abi} {name}({', '.join(parameters)})"
+            f"define {declared.convention} {declared.result.result_abi} {name}({', '.join(parameters)})"
             f" {self._target} {{\n"
             f"  %s = alloca [{max(total, 1)} x i8], align 16\n"
             f"  %r = alloca [{max(result.size, _FIRST_RESULT_BYTES)} x i8], align 16\n"

@@ -79,7 +79,6 @@ UNMODELLED = frozenset(
     " __sprintf_chk __snprintf_chk __vsprintf_chk __vsnprintf_chk __strlcpy_chk __strlcat_chk"
     " fiprintf iprintf siprintf __small_printf __small_fprintf __small_sprintf"
     " __size_returning_new sscanf vsscanf pvalloc reallocf vec_malloc vec_calloc vec_realloc"
-    " vec_free __kmpc_alloc_shared __kmpc_free_shared __nvvm_reflect __atomic_load __atomic_store"
-    " setjmp _setjmp __sigsetjmp sigsetjmp longjmp siglongjmp _longjmp vfork".split()
+    " vec_free __kmpc_alloc_shared __kmpc_free_shared __nvvm_reflect __atomic_load __atomic_store".split()
 )
-"""Functions whose meaning LLVM uses, or that return twice, and that nothing here gives a meaning."""
+"""Functions whose meaning LLVM uses and that nothing here gives a meaning."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from corpus.llvm.jit import Jit, Space
+from corpus.llvm.jit import Jit
 from corpus.llvm.library import Handle, Library, Pointer
 from corpus.llvm.sandbox import harness_memory as harness
 from corpus.llvm.sandbox.declared import Declared
@@ -114,7 +114,13 @@ class Linker:
                     raise NotRunnable(f"library function {symbol} is not modelled")
                 extra[symbol] = address
         space = self._jit.space(process_symbols=False)
-        space.define(self._symbols | extra)
+        defined = {
+            library.name(function).decode(errors="surrogateescape")
+            for function in library.functions(module)
+            if library.is_definition(function)
+        }
+        known = self._symbols | extra
+        space.define({name: known[name] for name in known.keys() - defined})
         space.add_module(module)
         function = space.lookup(self.symbol)
         constants: list[tuple[int, int]] = []
