@@ -22,14 +22,11 @@ from tests.contracts.executor_contract import (
     next_end,
     wait_for_file,
 )
+from tests.faults.processes import parent_of
 from warehouse.lake import Lake
 from warehouse.task import Receipt
 
 Made = Callable[..., DaskExecutor | RayExecutor]
-
-
-def parent_of(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 class ClusterContract:

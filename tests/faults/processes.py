@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 PATIENCE_S = 60.0
 
 WORKER = "autotune.executors.local_worker"
@@ -83,3 +85,18 @@ def kill_one(find: Callable[[int], list[int]], above: int) -> None:
 
 def workers(pid: int) -> list[int]:
     return pids_of(WORKER, pid)
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def listening(*pids: int) -> set[str]:
+    """The addresses on which any of the processes accepts TCP connections."""
+    found = set()
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            for one in psutil.Process(pid).net_connections("tcp"):
+                if one.status == psutil.CONN_LISTEN:
+                    found.add(str(one.laddr.ip))
+    return found

@@ -1,20 +1,14 @@
 """`passlake tune`, killed in its middle: the same command ends in the tables of a quiet run."""
 
-import os
-import re
 import signal
-import subprocess
-import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
 import pytest
 
+from tests.faults.campaigns import TUNE, Rows, Run, done, each_once, in_its_middle, rows_of
 from tests.faults.processes import (
-    PATIENCE_S,
     WORKER,
     below,
     is_alive,
@@ -25,111 +19,6 @@ from tests.faults.processes import (
     workers,
 )
 from warehouse.lake import Lake
-
-SMALL_TASKS = Path(__file__).with_name("small_tasks.py")
-TUNE = (
-    "tune",
-    "--strategy",
-    "random",
-    "--evaluations",
-    "60",
-    "--max-instructions",
-    "40",
-    "--seed",
-    "5",
-)
-NOT_DECISIVE = {"cpu_us", "cpu_s", "code_version"}
-Rows = dict[str, list[dict[str, Any]]]
-
-
-class Run:
-    """The command as a process in a session of its own, as on a terminal of its own."""
-
-    def __init__(self, lake: Lake, *arguments: str, workers: int = 2) -> None:
-        self.lake = lake
-        self._messages = Path(lake.location).with_name("stderr")
-        with self._messages.open("wb") as messages:
-            self.process = subprocess.Popen(
-                [
-                    *(sys.executable, str(SMALL_TASKS), "--lake", lake.location),
-                    *(arguments or (*TUNE, "--workers", str(workers))),
-                ],
-                stdout=subprocess.DEVNULL,
-                stderr=messages,
-                start_new_session=True,
-            )
-
-    def wait(self) -> int:
-        return self.process.wait(PATIENCE_S)
-
-    def stop(self, number: int) -> int:
-        """Send a signal to the foreground group, as Ctrl-C does; the exit status."""
-        os.killpg(self.process.pid, number)
-        return self.wait()
-
-    @property
-    def said(self) -> str:
-        """What it said but for how far it is, which a slow machine makes it say."""
-        lines = self._messages.read_text().splitlines(keepends=True)
-        return "".join(line for line in lines if not re.search(r": \d+ tasks, \d+%", line))
-
-
-@pytest.fixture
-def start(golden_lake: Lake) -> Iterator[Callable[..., Run]]:
-    """Starts the command on the test's own lake; nothing of it outlives the test."""
-    started: list[Run] = []
-
-    def start_one(*arguments: str, workers: int = 2) -> Run:
-        started.append(Run(golden_lake, *arguments, workers=workers))
-        return started[-1]
-
-    yield start_one
-    for run in started:
-        run.process.kill()
-        run.process.wait()
-
-
-@pytest.fixture(scope="module")
-def undisturbed(golden_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Rows:
-    """What the command leaves when nothing happens to it."""
-    folder = tmp_path_factory.mktemp("undisturbed") / "lake"
-    subprocess.run(["/bin/cp", "-r", golden_corpus, folder], check=True)
-    run = Run(Lake.open(folder))
-    assert run.wait() == 0, run.said
-    return rows_of(run.lake)
-
-
-def rows_of(lake: Lake) -> Rows:
-    """All that must not differ, in an order of its own."""
-    return {
-        table: sorted(
-            (
-                {name: value for name, value in row.items() if name not in NOT_DECISIVE}
-                for row in lake.read(table).to_pylist()
-            ),
-            key=lambda row: (row["function_id"], row.get("ordinal", 0)),
-        )
-        for table in ("evaluations", "winners")
-    }
-
-
-def done(lake: Lake) -> list[str]:
-    """The campaign's tasks that the ledger calls done."""
-    searches = pc.field("entry") == "autotune.worker:search_task"
-    return lake.read("tasks", where=searches).column("task_id").to_pylist()
-
-
-def in_its_middle(run: Run) -> None:
-    """Wait until something is committed, while more is to come."""
-    wait_until(lambda: done(run.lake))
-    assert run.process.poll() is None
-
-
-def each_once(lake: Lake) -> bool:
-    evaluations = lake.read("evaluations", columns=["function_id", "ordinal"]).to_pylist()
-    twice = Counter((row["function_id"], row["ordinal"]) for row in evaluations)
-    counts = [*twice.values(), *Counter(done(lake)).values()]
-    return set(counts) == {1} and lake.read("campaigns").num_rows == 1
 
 
 def test_the_campaign_is_large_enough_to_be_killed_in_its_middle(undisturbed: Rows) -> None:
