@@ -1,10 +1,7 @@
 """What a lake's verdicts bar: passes that broke program after program are searched no more.
 
-A pass is barred when it is the culprit on LEAST_PROGRAMS programs or more. The culprit of a refuted
-list is the last pass of its shortest sub-list that still refutes: without it the output is right,
-so it makes wrong code of what the passes before it left. Those stay usable, or a pass that half of
-all lists begin with would go for what another does with its result; where one of them left
-something false that several passes fall for, it shows in the reasons.
+A pass is barred when it is the culprit on LEAST_PROGRAMS programs or more; `bisect.py` says who is
+the culprit of a refuted list. A combination of which no one pass can be named bars none.
 
 The bars of a campaign are those that hold when it starts; they are part of its pass space, and so
 of its name, and are kept with it.
@@ -15,6 +12,7 @@ from typing import Any, Final
 
 import pyarrow.compute as pc
 
+from autotune.gate.bisect import culprit_of
 from autotune.gate.verdict import Kind, Verdict
 from warehouse.lake import Lake
 
@@ -47,7 +45,9 @@ def barred_by(refutations: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     for row in refutations:
         if not row["guilty"]:
             continue
-        culprit = row["guilty"][-1]
+        culprit = culprit_of(row["guilty"])
+        if culprit is None:
+            continue
         programs.setdefault(culprit, set()).update(row["programs"])
         found = (len(row["guilty"]), ",".join(row["guilty"]), row["verdict_id"])
         evidence[culprit] = min(evidence.get(culprit, found), found)

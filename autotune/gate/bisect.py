@@ -3,11 +3,34 @@
 The beginnings of the list are tried from the shortest on, so what comes after the fault is gone at
 once; then single passes are dropped, the earliest first, until each one that is left is needed.
 Passes that share a wrapper are parted first, if the list is wrong in that form, too.
+
+Of a combination the *culprit* is its only pass that no optimisation level of clang runs. Levels
+compile the world every day, so their passes are taken for set-up where there is one other: what
+`attributor` claims of a load is wrong, not that gvn believes it. Of passes of levels alone, and of
+several others, none can be named.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from corpus.llvm.pass_list import Element, PassList
+
+_OF_LEVELS = """
+    adce aggressive-instcombine alignment-from-assumptions always-inline argpromotion bdce
+    called-value-propagation callsite-splitting constmerge constraint-elimination
+    correlated-propagation deadargelim div-rem-pairs drop-unnecessary-assumes dse early-cse
+    elim-avail-extern float2int function-attrs globaldce globalopt gvn indvars infer-alignment
+    inferattrs inline instcombine instsimplify ipsccp jump-threading libcalls-shrinkwrap licm
+    loop-deletion loop-distribute loop-idiom loop-instsimplify loop-load-elim loop-rotate
+    loop-simplifycfg loop-sink loop-unroll loop-unroll-full loop-vectorize
+    lower-constant-intrinsics lower-expect mem2reg memcpyopt mldst-motion move-auto-init openmp-opt
+    openmp-opt-cgscc reassociate rel-lookup-table-converter rpo-function-attrs sccp
+    simple-loop-unswitch simplifycfg slp-vectorizer speculative-execution sroa tailcallelim
+    vector-combine loop-simplify lcssa
+"""
+OF_LEVELS: Final = frozenset(_OF_LEVELS.split())
+"""Passes that `opt -passes=default<O3>,default<Oz> -print-pipeline-passes` names, and the two that
+put loops in order before any loop pass; of the passes that a space can have. A test compares."""
 
 Wrong = Callable[[str], bool]
 """Whether a pass list makes wrong code."""
@@ -29,6 +52,20 @@ def shortest_wrong(pass_list: str, is_wrong: Wrong) -> tuple[str, ...]:
             items = items[:end]
             break
     return _without_needless(items, is_wrong)
+
+
+def culprit_of(guilty: Sequence[str]) -> str | None:
+    """The pass to blame for a combination that is wrong; None where no single one can be named."""
+    others = [one for one in guilty if not _names(one) <= OF_LEVELS]
+    if len(guilty) == 1:
+        return guilty[0]
+    return others[0] if len(others) == 1 else None
+
+
+def _names(text: str) -> set[str]:
+    return {
+        leaf.partition("<")[0] for item in PassList.parse(text).tree for leaf, _ in item.leaves()
+    }
 
 
 def _without_needless(items: Sequence[str], is_wrong: Wrong) -> tuple[str, ...]:

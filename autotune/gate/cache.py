@@ -1,9 +1,9 @@
 """What the programs have shown before, on disk, for all workers of a user.
 
-Two kinds of facts are kept, both of which hold for ever under the same gate and toolchain: whether a
-program whose module reached a state prints what it should (thousands of lists leave the same state),
-and what was found of a list. A cache that cannot be read or written costs time, nothing else; one
-file holds the facts of one gate version and toolchain, and old files go.
+Two kinds of facts are kept, both of which hold for ever under the same gate and toolchain: whether
+a program whose module reached a state prints what it should (thousands of lists leave the same
+state), and what was found of a list. A cache that cannot be read or written costs time, nothing
+else; one file holds the facts of one gate version and toolchain, and old files go.
 """
 
 import json

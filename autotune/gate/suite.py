@@ -1,9 +1,9 @@
 """The gate's programs: small C and C++ sources that check themselves by what they print.
 
 Each is free of undefined behaviour, takes no input, depends on nothing of the machine, and ends
-within milliseconds with exit status 0; whatever it computes is printed. Inputs pass through volatile
-objects, so that optimisation has code to change. `tests/benchmarks/gate_programs.py` holds them to
-that with clang's sanitizers and levels.
+within milliseconds with exit status 0; whatever it computes is printed. Inputs pass through
+volatile objects, so that optimisation has code to change. `tests/benchmarks/gate_programs.py` holds
+them to that with clang's sanitizers and levels.
 """
 
 import hashlib

@@ -2,8 +2,8 @@
 
 Two forms, since code comes to a pass list in both. *clang*: what the front end hands to -Oz, with
 type-based aliasing and lifetimes of locals. *plain*: without these two, as functions of a corpus
-are, which clang compiles at -O0. In both, definitions carry `minsize optsize`, and `noinline` stands
-only where a source says so (at -O0 clang would forbid all inlining).
+are, which clang compiles at -O0. In both, definitions carry `minsize optsize`, and `noinline`
+stands only where a source says so (at -O0 clang would forbid all inlining).
 """
 
 from pathlib import Path

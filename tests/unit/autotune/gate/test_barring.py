@@ -21,16 +21,23 @@ def refuted(guilty: list[str] | None, *programs: str, verdict_id: str = "v1") ->
     }
 
 
-def test_the_last_pass_of_what_still_refutes_is_barred_after_enough_programs() -> None:
+HOIST = "function(gvn-hoist)"
+
+
+def test_the_culprit_of_what_still_refutes_is_barred_after_enough_programs() -> None:
     assert LEAST_PROGRAMS == 3
     rows = [
-        refuted([SROA, GVN], "loops", "sort", verdict_id="v1"),
-        refuted([GVN], "tables", verdict_id="v2"),
+        refuted([SROA, HOIST], "loops", "sort", verdict_id="v1"),
+        refuted([HOIST], "tables", verdict_id="v2"),
         refuted([SROA], "loops", "sort", verdict_id="v3"),
     ]
     assert barred_by(rows) == {
-        GVN: f"gate: wrong code in loops, sort, tables by {GVN} (verdict v2)"
+        HOIST: f"gate: wrong code in loops, sort, tables by {HOIST} (verdict v2)"
     }
+
+
+def test_a_combination_without_a_culprit_bars_nothing() -> None:
+    assert barred_by([refuted([SROA, GVN], "loops", "sort", "tables", "more")]) == {}
 
 
 def test_one_program_that_many_lists_break_is_one() -> None:
