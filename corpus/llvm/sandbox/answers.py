@@ -11,6 +11,7 @@ from corpus.llvm.sandbox.compare_frames import CompareRequest, pack_answers
 from corpus.llvm.sandbox.function_run import FunctionRuns
 from corpus.llvm.sandbox.items import Rejected
 from corpus.llvm.sandbox.lockdown import RunningRefused
+from corpus.llvm.sandbox.program_batch import ProgramBatch
 from corpus.llvm.sandbox.program_frames import HEAD_BYTES, limits_of
 from corpus.llvm.sandbox.program_run import ProgramRuns
 from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, read_exactly, write_frame
@@ -63,8 +64,8 @@ class Answers:
             if kind is Kind.END:
                 return
             try:
-                if kind is Kind.PROGRAM:
-                    self._run_program(length)
+                if kind in (Kind.PROGRAM, Kind.BATCH):
+                    self._run_programs(kind, length)
                 else:
                     answers[kind](read_exactly(self._requests, length))
             except RunningRefused as error:
@@ -134,7 +135,7 @@ class Answers:
             self._library.forget(self._context)
             self._context = None
 
-    def _run_program(self, length: int) -> None:
+    def _run_programs(self, kind: Kind, length: int) -> None:
         head = read_exactly(self._requests, HEAD_BYTES)
         try:
             if self._programs is None:
@@ -145,7 +146,8 @@ class Answers:
         except RunningRefused:
             read_exactly(self._requests, length - HEAD_BYTES)
             raise
-        write_frame(self._replies, Kind.RAN, self._programs.serve(head, length))
+        programs = self._programs if kind is Kind.PROGRAM else ProgramBatch(self._programs)
+        write_frame(self._replies, Kind.RAN, programs.serve(head, length))
 
     def _compare(self, payload: bytes) -> None:
         request = CompareRequest.unpack(payload)

@@ -72,6 +72,11 @@ _CHECKED: dict[str, tuple[_Check, ...]] = {
     "writev": (_Check(0, equals=(OUTPUT,), otherwise=_ERRNO | _EPERM),),
     "mmap": (_Check(2, without=_PROT_EXEC), _Check(3, with_=_MAP_ANONYMOUS)),
     "mprotect": (_Check(2, without=_PROT_EXEC),),
+    # Where the output stands: not "to here", since nobody's position is to be moved.
+    "lseek": tuple(
+        _Check(which, equals=(value,), otherwise=_ERRNO | _EPERM)
+        for which, value in enumerate((OUTPUT, 0, os.SEEK_CUR))
+    ),
     # Other advice may need the rights that were dropped, and some of it acts on the machine.
     "madvise": (_Check(2, equals=(_MADV_DONTNEED, _MADV_FREE)),),
     "kill": (_Check(0, equals=(_SELF,)),),
@@ -80,7 +85,7 @@ _CHECKED: dict[str, tuple[_Check, ...]] = {
 
 _REFUSED = (
     # What the C library asks by the way, and can do without: the answer is "not permitted".
-    *("read", "close", "fstat", "newfstatat", "lseek", "ioctl", "fcntl", "openat", "getrandom"),
+    *("read", "close", "fstat", "newfstatat", "ioctl", "fcntl", "openat", "getrandom"),
     *("prlimit64", "sysinfo", "uname", "clock_nanosleep", "nanosleep"),
 )
 
@@ -145,13 +150,11 @@ class Rights:
     """What a locked process keeps.
 
     `memory_bytes`: address space beyond what it has when it is locked; `cpu_s`: processor seconds,
-    whole ones, after which the kernel ends it should its parent not; `output_bytes`: how far it
-    may write into a file that is its output.
+    whole ones, after which the kernel ends it should its parent not.
     """
 
     memory_bytes: int = 256 << 20
     cpu_s: int = 60
-    output_bytes: int = 64 << 10
 
 
 class Lock:
@@ -184,8 +187,10 @@ class Lock:
         attributes = struct.pack(f"={len(words)}Q", *words)
         return self._call(_LANDLOCK_CREATE, attributes, len(attributes), 0)
 
-    def close_in(self, output: int) -> None:
+    def close_in(self, output: int, output_bytes: int) -> None:
         """Lock this process for good; `output` becomes its descriptor 1, all others are closed.
+
+        It may write until that file has `output_bytes`.
 
         Raises RunningRefused where the kernel refuses the filter.
         """
@@ -196,7 +201,7 @@ class Lock:
             signal.SIGINT,
         ):  # as Python has not left them
             signal.signal(number, signal.SIG_DFL)
-        self._limit()  # reads a file
+        self._limit(output_bytes)  # reads a file
         self._libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         if self._ruleset >= 0:
             self._call(_LANDLOCK_RESTRICT, self._ruleset, 0)
@@ -212,7 +217,7 @@ class Lock:
         if os.getppid() != parent:
             os._exit(0)
 
-    def _limit(self) -> None:
+    def _limit(self, output_bytes: int) -> None:
         rights = self._rights
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - pathlib costs a third more
             pages = int(file.read().split()[0])
@@ -221,7 +226,7 @@ class Lock:
             (resource.RLIMIT_AS, memory_bytes),
             (resource.RLIMIT_STACK, _STACK_BYTES),
             (resource.RLIMIT_CPU, rights.cpu_s),
-            (resource.RLIMIT_FSIZE, rights.output_bytes),
+            (resource.RLIMIT_FSIZE, output_bytes),
             (resource.RLIMIT_CORE, 0),
             (resource.RLIMIT_NPROC, 0),
             (resource.RLIMIT_NOFILE, OUTPUT + 1),

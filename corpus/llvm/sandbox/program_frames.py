@@ -1,7 +1,7 @@
-"""What travels when a whole program is run: the request's body, the fork's notes, the answer."""
+"""What travels when whole programs are run: the request's body, the fork's notes, the answer."""
 
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -9,6 +9,9 @@ _REQUEST = struct.Struct("<IIBII")
 _NOTES = struct.Struct("<Bq")
 _ANSWER = struct.Struct("<BqIBHHI")
 _HASH = struct.Struct("<q")
+_PROGRAM = struct.Struct("<II")
+_ENTRY = struct.Struct("<BqiHI")
+_BATCH = struct.Struct("<iIHH")
 _MOST_TEXT = 2000
 
 
@@ -72,6 +75,107 @@ def limits_of(head: bytes) -> tuple[float, float, bool]:
     """From the first HEAD_BYTES of a request: `apply_s`, `wall_s` and `unlocked`."""
     apply_ms, wall_ms, unlocked, _, _ = _REQUEST.unpack(head)
     return apply_ms / 1e3, wall_ms / 1e3, bool(unlocked)
+
+
+def count_of(head: bytes) -> int:
+    """From the first HEAD_BYTES of a batch's request: the number of programs."""
+    count: int = _REQUEST.unpack(head)[3]
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRequest:
+    """Several programs under one list, each with the hashes known of it; see `ProgramRequest`."""
+
+    programs: Sequence[tuple[bytes, Collection[int]]]
+    pass_list: str
+    apply_s: float
+    wall_s: float
+    unlocked: bool
+
+    def pack(self) -> bytes:
+        """The body of a BATCH frame."""
+        listed = self.pass_list.encode()
+        times = (round(self.apply_s * 1e3), round(self.wall_s * 1e3))
+        parts = [_REQUEST.pack(*times, self.unlocked, len(self.programs), len(listed)), listed]
+        for module, known in self.programs:
+            parts += [_PROGRAM.pack(len(module), len(known)), *map(_HASH.pack, known), module]
+        return b"".join(parts)
+
+    @classmethod
+    def unpack(cls, body: bytes) -> "BatchRequest":
+        """The reverse of `pack`."""
+        apply_ms, wall_ms, unlocked, count, length = _REQUEST.unpack_from(body)
+        at = _REQUEST.size + length
+        pass_list = body[_REQUEST.size : at].decode()
+        programs = []
+        for _ in range(count):
+            size, hashes = _PROGRAM.unpack_from(body, at)
+            start = at + _PROGRAM.size + hashes * _HASH.size
+            known = {one for (one,) in _HASH.iter_unpack(body[at + _PROGRAM.size : start])}
+            at = start + size
+            programs.append((body[start:at], known))
+        return cls(programs, pass_list, apply_ms / 1e3, wall_ms / 1e3, bool(unlocked))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEntry:
+    """One program of a batch: how far it came, and what it wrote.
+
+    `status` is its exit status, None where it did not come to its end. Status and output are said
+    by the process in which it ran.
+    """
+
+    stage: Stage
+    state_hash: int
+    status: int | None
+    reason: str
+    output: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAnswer:
+    """All programs of a batch; `at`: the one during which the fork ended early, or None."""
+
+    entries: Sequence[BatchEntry]
+    at: int | None
+    how: str
+    said: str
+    cpu_us: int
+
+    def pack(self) -> bytes:
+        """The body of a RAN frame."""
+        how, said = self.how.encode(), self.said.encode()[:_MOST_TEXT]
+        at = -1 if self.at is None else self.at
+        parts = [_BATCH.pack(at, self.cpu_us, len(how), len(said)), how, said]
+        for one in self.entries:
+            reason = one.reason.encode()
+            status = -1 if one.status is None else one.status
+            sizes = (len(reason), len(one.output))
+            parts += [_ENTRY.pack(one.stage, one.state_hash, status, *sizes), reason, one.output]
+        return b"".join(parts)
+
+    @classmethod
+    def unpack(cls, body: bytes) -> "BatchAnswer":
+        """The reverse of `pack`."""
+        at, cpu_us, *sizes = _BATCH.unpack_from(body)
+        how, said, place = _texts(body, _BATCH.size, sizes)
+        entries = []
+        while place < len(body):
+            stage, state_hash, status, *sizes = _ENTRY.unpack_from(body, place)
+            reason, output, place = _texts(body, place + _ENTRY.size, sizes)
+            ended = None if status < 0 else status
+            entries.append(
+                BatchEntry(Stage(stage), state_hash, ended, reason.decode(errors="replace"), output)
+            )
+        words = how.decode(), said.decode(errors="replace")
+        return cls(entries, None if at < 0 else at, *words, cpu_us)
+
+
+def _texts(body: bytes, at: int, sizes: Sequence[int]) -> tuple[bytes, bytes, int]:
+    """Two texts of these sizes from `at` on, and where they end."""
+    first, second = sizes
+    return body[at : at + first], body[at + first : at + first + second], at + first + second
 
 
 def pack_notes(stage: Stage, state_hash: int, reason: str) -> bytes:

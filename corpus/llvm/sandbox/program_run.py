@@ -26,15 +26,19 @@ from corpus.llvm.sandbox.runner import Runner
 from corpus.llvm.sandbox.whole_program import WholeProgram
 
 _BITCODE = b"BC\xc0\xde"
-_MESSAGES = 2  # the descriptor that LLVM complains to
-_MOST_SAID = 2000
+MESSAGES = 2  # the descriptor that LLVM complains to
+MOST_SAID = 2000
 
-_FAILED = {
-    Stage.READING: Stage.BAD,
-    Stage.APPLYING: Stage.INVALID,
-    Stage.COMPILING: Stage.NOT_LINKED,
-}
-"""What an error of a stage makes of it."""
+FAILURES = (BadModule, NotLinked, PassListRejected)
+"""What a program or a list may come to before it runs."""
+
+
+def failed(stage: Stage, error: Exception) -> Stage:
+    """Which end an error makes of a stage."""
+    if isinstance(error, PassListRejected):
+        return Stage.REJECTED
+    ends = {Stage.READING: Stage.BAD, Stage.APPLYING: Stage.INVALID}
+    return ends.get(stage, Stage.NOT_LINKED)
 
 
 class ProgramRuns:
@@ -44,28 +48,28 @@ class ProgramRuns:
         self, library: Library, machines: dict[str, Machines], requests: int, *, unlocked: bool
     ) -> None:
         """Warm up what every program needs. Raises RunningRefused."""
-        self._library = library
+        self.library = library
         self._machines = machines
-        self._requests = requests
+        self.requests = requests
         self.runner = Runner(unlocked=unlocked)
-        self._whole = WholeProgram(library, Jit(library))
+        self.whole = WholeProgram(library, Jit(library))
         self._at = (Stage.READING, 0)
 
     def serve(self, head: bytes, length: int) -> bytes:
         """The body of the answer to a request of `length` bytes, of which `head` was read."""
         apply_s, wall_s, _ = limits_of(head)
-        said_before = os.fstat(_MESSAGES).st_size
+        said_before = os.fstat(MESSAGES).st_size
         self._note(Stage.READING)
 
         def prepare() -> Callable[[], int] | None:
-            rest = protocol.read_exactly(self._requests, length - HEAD_BYTES)
+            rest = protocol.read_exactly(self.requests, length - HEAD_BYTES)
             return self._prepare(ProgramRequest.unpack(head + rest))
 
         ended = self.runner.run_prepared(prepare, prepare_s=apply_s, wall_s=wall_s)
         return ProgramAnswer.of_notes(
             self.runner.notes[:],
             ended.how,
-            os.pread(_MESSAGES, _MOST_SAID, said_before),
+            os.pread(MESSAGES, MOST_SAID, said_before),
             self.runner.output() if ended.ran else b"",
             ended.cpu_us,
         ).pack()
@@ -77,28 +81,31 @@ class ProgramRuns:
 
     def _prepare(self, request: ProgramRequest) -> Callable[[], int] | None:
         """In the fork: everything up to the jump; None where there is nothing to run."""
-        library = self._library
+        library = self.library
         try:
-            module = self._parse(request.module)
+            module = self.parse(request.module)
             self._note(Stage.APPLYING)
-            self._apply(module, request.pass_list)
+            self.apply(module, request.pass_list)
             state_hash = ruler.state_hash(library, module)
             if state_hash in request.known:
                 self._note(Stage.KNOWN, state_hash)
                 return None
             self._note(Stage.COMPILING, state_hash)
-            enter = self._whole.link(module)
-        except (BadModule, NotLinked, PassListRejected) as error:
+            enter = self.whole.link(module)
+        except FAILURES as error:
             stage, state_hash = self._at
-            rejected = isinstance(error, PassListRejected)
-            self._note(Stage.REJECTED if rejected else _FAILED[stage], state_hash, str(error))
+            self._note(failed(stage, error), state_hash, str(error))
             return None
         self._note(Stage.RUNNING, state_hash)
-        return enter
+        return lambda: self._run(enter)
 
-    def _parse(self, given: bytes) -> Pointer:
+    def _run(self, enter: Callable[[], int]) -> int:
+        self.whole.ending.end(enter())
+        return 0
+
+    def parse(self, given: bytes) -> Pointer:
         """The module without local names, as every state is hashed. Raises BadModule."""
-        library = self._library
+        library = self.library
         if not given.startswith(_BITCODE):
             named = library.parse(library.context(keep_names=True), given)
             given = library.bitcode(named)
@@ -111,9 +118,9 @@ class ProgramRuns:
             self._machines[triple] = library.machines(triple)
         return module
 
-    def _apply(self, module: Pointer, pass_list: str) -> None:
+    def apply(self, module: Pointer, pass_list: str) -> None:
         """Raises PassListRejected, and BadModule when the verifier complains afterwards."""
-        library = self._library
+        library = self.library
         if pass_list:
             machine = self._machines[library.triple(module)].passes
             library.run_passes(module, pass_list.encode(), machine)

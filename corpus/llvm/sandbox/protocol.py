@@ -25,8 +25,10 @@ class Kind(IntEnum):
     OBJECT = 6  # nothing -> SIZE of the loaded module's object
     KILLS = 7  # a step that an earlier child died of, and what came of it; no answer
     PROGRAM = 8  # a program_frames.ProgramRequest -> RAN; its body is read by a fork of the child
+    BATCH = 10  # a program_frames.BatchRequest -> RAN with a BatchAnswer, likewise
+    MUTATE = 12  # a mutant_frames.MutantRequest -> MUTANTS
     LOCK = 9  # nothing -> TEXT: what locks foreign code in
-    COMPARE = 10  # a compare_frames.CompareRequest -> COMPARED
+    COMPARE = 11  # a compare_frames.CompareRequest -> COMPARED
     LOADED = 16  # figures, then triple, definitions and exports, then the text if asked for
     MEASURED = 17
     TEXT = 18
@@ -35,6 +37,7 @@ class Kind(IntEnum):
     RAN = 22  # a program_frames.ProgramAnswer
     REFUSED = 23  # foreign code is not run, because nothing locks it in: the way out
     COMPARED = 24  # one compare_frames.Answer for each list
+    MUTANTS = 25  # mutant_frames.Mutant, as many as were made
     STEP = 21  # state hash and item: comes before each step of an EVALUATE that is AT_ONCE
 
 

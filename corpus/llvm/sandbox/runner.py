@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from corpus.llvm.sandbox.lockdown import Lock, Rights, RunningRefused
 
 NOTES_BYTES = 4096
+OUTPUT_BYTES = 64 << 10
+"""What one runner may write to its output unless more is said."""
 
 _PREPARING, _LOCKED, _NO_MEMORY, _FAULT = b"P", b"L", b"M", b"F"
 _STATE = struct.Struct("<cd")
@@ -61,8 +63,7 @@ class Runner:
 
     def __init__(self, rights: Rights | None = None, *, unlocked: bool = False) -> None:
         """Try the lock out. Raises RunningRefused where it does not hold, unless `unlocked`."""
-        self._rights = rights or Rights()
-        self._lock = Lock(self._rights)
+        self._lock = Lock(rights or Rights())
         self._fork = ctypes.PyDLL(None)._Fork  # noqa: SLF001 - its name in POSIX
         """fork without the hooks of Python and libraries, which cost as much again. The process has
         one thread, so there is no lock of theirs that they would have to set right."""
@@ -101,7 +102,12 @@ class Runner:
         return self.run_prepared(lambda: enter, prepare_s=wall_s, wall_s=wall_s)
 
     def run_prepared(
-        self, prepare: Callable[[], Callable[[], int] | None], *, prepare_s: float, wall_s: float
+        self,
+        prepare: Callable[[], Callable[[], int] | None],
+        *,
+        prepare_s: float,
+        wall_s: float,
+        output_bytes: int = OUTPUT_BYTES,
     ) -> Ended:
         """Call `prepare` in a fork, lock it, then call what it returned; None ends with status 0.
 
@@ -109,19 +115,24 @@ class Runner:
         """
         os.ftruncate(self._output, 0)
         os.lseek(self._output, 0, os.SEEK_SET)
-        self._say(_PREPARING)
+        self.begin_step()
         parent = os.getpid()
         pid = self._fork()
         if pid == 0:
-            self._be_runner(prepare, parent)
+            self._be_runner(prepare, parent, output_bytes)
         return self._watch(pid, prepare_s, wall_s)
 
     def output(self) -> bytes:
         """What the last runner wrote to its standard output."""
-        size = min(os.fstat(self._output).st_size, self._rights.output_bytes)
-        return os.pread(self._output, size, 0)
+        return os.pread(self._output, os.fstat(self._output).st_size, 0)
 
-    def _be_runner(self, prepare: Callable[[], Callable[[], int] | None], parent: int) -> None:
+    def begin_step(self) -> None:
+        """Said by who prepares: the time to prepare begins anew."""
+        self._say(_PREPARING)
+
+    def _be_runner(
+        self, prepare: Callable[[], Callable[[], int] | None], parent: int, output_bytes: int
+    ) -> None:
         """The forked half. Never returns."""
         status = _OWN_FAULT_STATUS
         try:
@@ -130,7 +141,7 @@ class Runner:
             if enter is None:
                 status = 0
             else:
-                self._lock.close_in(self._output)
+                self._lock.close_in(self._output, output_bytes)
                 self._say(_LOCKED)
                 self.notes.close()
                 self._state.close()

@@ -2,7 +2,7 @@
 
 The program gets libc, libm and libstdc++ as they are loaded here. What would reach out of it is its
 own: constructors and destructors are taken out of the module's lists and called here; `exit`,
-`atexit` and what C++ registers for static objects end in `_Ending`, since the process's own lists
+`atexit` and what C++ registers for static objects end in `Ending`, since the process's own lists
 hold destructors of LLVM; thread-local variables become plain ones, since there is one thread.
 """
 
@@ -39,7 +39,7 @@ class WholeProgram:
         for name in _RUNTIMES:
             with suppress(OSError):  # a program that needs it is not linked, and says so
                 c.CDLL(name, mode=c.RTLD_GLOBAL)
-        self._ending = _Ending()
+        self.ending = Ending()
         context = library.context()
         warm = self._space()
         warm.add_module(library.parse(library.context(keep_names=True), _WARM_UP))
@@ -48,7 +48,7 @@ class WholeProgram:
         library.forget(context)
 
     def link(self, module: Pointer) -> Callable[[], int]:
-        """Compile and link `module`; calling the result runs the program and never returns.
+        """Compile and link `module`; the result runs constructors and `main` and gives its status.
 
         Raises NotLinked, naming what is missing, and BadModule. May abort the process.
         """
@@ -65,16 +65,17 @@ class WholeProgram:
         environment = (c.c_char_p * 1)(None)
 
         def enter() -> int:
-            self._ending.at_exit += after
+            self.ending.at_exit += after
             for construct in before:
                 construct()
-            return self._ending.end(main(1, arguments, environment))
+            status: int = main(1, arguments, environment)
+            return status
 
         return enter
 
     def _space(self) -> Space:
         space = self._jit.space(process_symbols=True)
-        space.define(self._ending.symbols)
+        space.define(self.ending.symbols)
         return space
 
     def _adopt(self, variable: Pointer) -> None:
@@ -119,11 +120,13 @@ class WholeProgram:
         bind("LLVMDeleteGlobal", None, Handle)(listed)
 
 
-class _Ending:
-    """The end of a program: what it registered, last first; its buffers; the exit status."""
+class Ending:
+    """The end of a program: what it registered, last first; its buffers; then `leave`."""
 
     def __init__(self) -> None:
         self.at_exit: list[Callable[[], object]] = []
+        self.leave: Callable[[int], object] = os._exit
+        """What `exit` comes to, with the status; it never returns."""
         self._flush = c.CDLL(None).fflush
         exit_ = _EXIT(self.end)
         at_exit = _AT_EXIT(self._register)
@@ -136,12 +139,16 @@ class _Ending:
             "__cxa_thread_atexit": _address(cxa_at_exit),
         }
 
-    def end(self, status: int) -> int:
-        """Leave as `exit` does. Does not return."""
+    def settle(self) -> None:
+        """Do what the program left to be done at its end."""
         while self.at_exit:
             self.at_exit.pop()()
         self._flush(None)
-        os._exit(status & 0xFF)
+
+    def end(self, status: int) -> None:
+        """End the program as `exit` does. Never returns."""
+        self.settle()
+        self.leave(status & 0xFF)
 
     def _register(self, function: int) -> int:
         self.at_exit.append(_CALL(function))

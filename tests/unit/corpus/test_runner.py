@@ -19,7 +19,7 @@ LIBC = ctypes.CDLL(None)
 
 @pytest.fixture(scope="module")
 def runner() -> Runner:
-    return Runner(Rights(output_bytes=1000))
+    return Runner()
 
 
 def ended(runner: Runner, enter: Callable[[], int], wall_s: float = 5) -> str:
@@ -47,7 +47,8 @@ def test_more_output_than_allowed_ends_it(runner: Runner) -> None:
         while True:
             os.write(1, b"x" * 999)
 
-    assert ended(runner, enter) == "too much output"
+    limited = runner.run_prepared(lambda: enter, prepare_s=5, wall_s=5, output_bytes=1000)
+    assert limited.how == "too much output"
     assert len(runner.output()) == 1000
 
 
