@@ -37,11 +37,11 @@ def create_raw(
     connection.execute(f"CREATE VIEW raw.{table} AS {body}")
 
 
-def rows_of(files: Sequence[str], table: schema.Table) -> str:
+def rows_of(files: Sequence[str], table: schema.Table, *virtual: str) -> str:
     """The files' rows with the table's columns, found by name: older files lack some, read as null.
 
     The columns are told to DuckDB, which would otherwise take them from the first file, or have to
-    open all of them first.
+    open all of them first. `virtual` are columns of DuckDB's own, such as `filename`.
     """
     listed = ", ".join(quoted(literal_path(file)) for file in files)
     columns = ", ".join(
@@ -49,7 +49,8 @@ def rows_of(files: Sequence[str], table: schema.Table) -> str:
         "default_value: NULL}"
         for column in table.columns
     )
-    return f"FROM read_parquet([{listed}], schema=MAP {{{columns}}})"
+    selected = ", ".join(["*", *virtual])
+    return f"SELECT {selected} FROM read_parquet([{listed}], schema=MAP {{{columns}}})"  # noqa: S608  (quoted)
 
 
 def nothing(table: schema.Table) -> str:

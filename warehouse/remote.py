@@ -25,6 +25,13 @@ _WAIT_S = 60.0
 _PIECE = 1 << 20
 
 
+class Sink(Protocol):
+    """Where a copy goes."""
+
+    def write(self, piece: bytes, /) -> object:
+        """Take the next piece."""
+
+
 class Remote(Protocol):
     """A lake that is only read; `location` says where it is."""
 
@@ -38,7 +45,7 @@ class Remote(Protocol):
             RemoteUnreachable, LakeUnreadable: it cannot be read now, or by us.
         """
 
-    def copy(self, path: str, to: IO[bytes], most_bytes: int) -> None:
+    def copy(self, path: str, to: Sink, most_bytes: int) -> None:
         """Copy a file of the lake piece by piece. Raises as `read` does."""
 
 
@@ -69,7 +76,7 @@ class _FolderRemote:
         with self._open(path) as file:
             return _within(file.read(most_bytes + 1), most_bytes, f"{self.location}/{path}")
 
-    def copy(self, path: str, to: IO[bytes], most_bytes: int) -> None:
+    def copy(self, path: str, to: Sink, most_bytes: int) -> None:
         with self._open(path) as file:
             _pour(file, to, most_bytes, f"{self.location}/{path}")
 
@@ -93,7 +100,7 @@ class _WebRemote:
         except (OSError, http.client.HTTPException) as error:
             raise self._lost(path, error) from error
 
-    def copy(self, path: str, to: IO[bytes], most_bytes: int) -> None:
+    def copy(self, path: str, to: Sink, most_bytes: int) -> None:
         with self._open(path) as answer:
             _pour(_Heard(self, path, answer), to, most_bytes, f"{self.location}/{path}")
 
@@ -132,7 +139,7 @@ class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-def _pour(given: _Readable, to: IO[bytes], most_bytes: int, name: str) -> None:
+def _pour(given: _Readable, to: Sink, most_bytes: int, name: str) -> None:
     done = 0
     while piece := given.read(_PIECE):
         done += len(piece)

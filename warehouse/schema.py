@@ -171,7 +171,7 @@ def check_rows(name: str, rows: pa.Table) -> pa.Table:
     arrays = []
     for field in schema:
         column = rows.column(field.name)
-        if not _same_type(column.type, field.type):
+        if not same_type(column.type, field.type):
             raise BadRows(f"{name}.{field.name} is {field.type}, the rows have {column.type}")
         if column.null_count and not field.nullable:
             raise BadRows(f"{name}.{field.name} has {column.null_count} nulls where none may be")
@@ -181,7 +181,7 @@ def check_rows(name: str, rows: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _same_type(given: pa.DataType, wanted: pa.DataType) -> bool:
+def same_type(given: pa.DataType, wanted: pa.DataType) -> bool:
     """Equal, where the item of a list may have another name (Arrow's default is `item`)."""
     if pa.types.is_list(given) and pa.types.is_list(wanted):
         return bool(given.value_type == wanted.value_type)

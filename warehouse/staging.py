@@ -79,12 +79,23 @@ def filtered(root: Path, file: StagedFile, kept: pa.BooleanArray, *, name: str) 
                 some = batch.filter(kept.slice(start, batch.num_rows))
                 start += batch.num_rows
                 if some.num_rows:
-                    writer.write_batch(some)
+                    writer.write_batch(_with_all_columns(some, wanted))
 
     storage.write_file(path, fill)
     return StagedFile(
         file.table, path.relative_to(root).as_posix(), kept.true_count, sha256_of(path)
     )
+
+
+def _with_all_columns(rows: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
+    """Rows of an older schema have null where they lack a column."""
+    columns = [
+        rows.column(field.name)
+        if field.name in rows.schema.names
+        else pa.nulls(rows.num_rows, field.type)
+        for field in wanted
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=wanted)
 
 
 def write_through(
