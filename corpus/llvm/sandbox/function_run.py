@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from corpus.errors import BadModule
+from corpus.errors import BadModule, CorpusError
 from corpus.llvm.jit import FAST, Jit, NotLinked
 from corpus.llvm.library import Library, Machines, Pointer
 from corpus.llvm.sandbox import harness_memory as harness
@@ -75,6 +75,10 @@ class FunctionRuns:
         session = _Comparison(self._library, self._machines, self._harness, self._runner)
         try:
             return list(session.run(before, afters, seed, min(inputs, harness.MOST_INPUTS)))
+        except (CorpusError, MemoryError):
+            raise
+        except Exception as fault:  # noqa: BLE001 - a stranger's function; the way on is the next one
+            return [Answer(INCONCLUSIVE, 0, f"fault of the harness: {fault!r}") for _ in afters]
         finally:
             session.end()
 
