@@ -9,6 +9,7 @@ known and barred then. The version of the code is recorded with it but is no par
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -183,14 +184,17 @@ class Campaign:
 class CampaignReport:
     """What a campaign came to.
 
-    `outcome`: functions that were searched, and how many of them beat -Oz. `saved`: what the engine
-    did not run twice, in the tasks that ended in this run of the command.
+    `outcome`: functions that were searched, and how many of them beat -Oz; `gate`: of how many of
+    these it says what. `saved` is what the engine did not run twice, `gate_cpu_s` what judging
+    cost, both in the tasks that ended in this run of the command.
     """
 
     campaign_id: str
     outcome: tuple[int, int]
+    gate: Mapping[str, int]
     set_aside: Sequence[SetAside]
     saved: Savings = field(compare=False)  # of this run, not of the campaign
+    gate_cpu_s: float = field(compare=False)
 
     def document(self) -> dict[str, Any]:
         """As JSON values."""
@@ -199,6 +203,8 @@ class CampaignReport:
             "campaign_id": self.campaign_id,
             "functions": functions,
             "functions_improved": improved,
+            "gate": dict(self.gate),
+            "gate_cpu_s": round(self.gate_cpu_s, 3),
             "saved": asdict(self.saved),
             "tasks_set_aside": [one.document() for one in self.set_aside],
         }
@@ -208,6 +214,8 @@ class CampaignReport:
         functions, improved = self.outcome
         lost = [str(one) for one in self.set_aside]
         said = f"campaign {self.campaign_id}: {functions} functions, {improved} smaller than -Oz"
+        if self.gate:
+            said += f" ({', '.join(f'{count} {state}' for state, count in self.gate.items())})"
         saved = self.saved
         spared = (
             f"{saved.asked} passes asked for in {saved.evaluations} lists, {saved.ran} run:"
@@ -261,13 +269,18 @@ def run_campaign(
     with lake.hold(f"campaign-{campaign_id}"):
         record_campaign(lake, campaign, PassSpace.load().without(campaign.bars))
         tasks = campaign.tasks(_sizes(lake, campaign.function_ids), str(toolchain.prefix))
-        savings: list[Savings] = []
-        noting = Noting(
-            progress or Silent(), lambda notes: savings.append(Savings(**notes["saved"]))
-        )
+        notes: list[dict[str, Any]] = []
+        noting = Noting(progress or Silent(), notes.append)
         set_aside = drive(lake, campaign_id, tasks, executor, progress=noting)
-        improved = _improved(lake, campaign_id)
-        return CampaignReport(campaign_id, improved, set_aside, sum(savings, start=Savings()))
+        functions, states = _outcome(lake, campaign_id)
+        return CampaignReport(
+            campaign_id,
+            (functions, sum(states.values())),
+            states,
+            set_aside,
+            sum((Savings(**one["saved"]) for one in notes), start=Savings()),
+            sum(one["gate_cpu_s"] for one in notes),
+        )
 
 
 def _digest(content: list[Any]) -> str:
@@ -281,8 +294,12 @@ def _sizes(lake: Lake, function_ids: Sequence[str]) -> dict[str, int]:
     return dict(zip(*(rows.column(name).to_pylist() for name in columns), strict=True))
 
 
-def _improved(lake: Lake, campaign_id: str) -> tuple[int, int]:
-    """Functions of the campaign that were searched, and those of them that beat -Oz."""
+def _outcome(lake: Lake, campaign_id: str) -> tuple[int, Mapping[str, int]]:
+    """Functions of the campaign that were searched, and those that beat -Oz by the gate's state."""
     of_campaign = pc.field("campaign_id") == campaign_id
-    lists = lake.read("winners", columns=["pass_list"], where=of_campaign).column("pass_list")
-    return len(lists), sum(one != OZ for one in lists.to_pylist())
+    columns = ["function_id", "pass_list", "gate", "compilations"]
+    rows = lake.read("winners", columns=columns, where=of_campaign).to_pylist()
+    # A row that took a refuted one's place counts from the start of the search.
+    last = {row["function_id"]: row for row in sorted(rows, key=lambda row: row["compilations"])}
+    states = Counter(row["gate"] for row in last.values() if row["pass_list"] != OZ)
+    return len(last), dict(sorted(states.items()))

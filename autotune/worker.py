@@ -88,6 +88,7 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
             "saved": asdict(sandbox.saved),
             "functions": len(winners),
             "improved": sum(row["pass_list"] != OZ for row in winners),
+            "gate_cpu_s": gate.cpu_s if gate is not None else 0.0,
         },
     )
 

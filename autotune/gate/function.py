@@ -3,32 +3,46 @@
 import hashlib
 from collections.abc import Sequence
 
-from autotune.gate.programs import Judged, ProgramGate
+from autotune.gate.programs import ProgramGate
 from autotune.gate.verdict import Judgement, Kind, Verdict
 from corpus.errors import BadModule
 from corpus.llvm.execution import Compared, compare
 from corpus.llvm.sandbox.supervisor import ModuleLost, Sandbox
+from warehouse.clock import cpu_clock_s
 
 
 class WholeGate:
-    """Judges lists on programs, which is remembered across functions, and pairs by execution."""
+    """Judges lists on programs, which is remembered across functions, and pairs by execution.
+
+    `cpu_s` are the CPU seconds of all that was judged so far.
+    """
 
     def __init__(self, sandbox: Sandbox) -> None:
         """The sandbox must be in no session when something is judged."""
         self._sandbox = sandbox
         self._programs = ProgramGate(sandbox)
+        self.cpu_s = 0.0
 
     def judge(
         self, function_id: str, ir: str, pass_list: str, optimised_ir: str
     ) -> Sequence[Judgement]:
         """As the protocol says; a list that the programs refute is not tried on the function."""
+        started_s = self._clock_s()
         try:
-            on_programs = judge_list(self._programs, pass_list)
-            if on_programs.refutes:
-                return (on_programs,)
-            compared = judge_pair(self._sandbox, ir, optimised_ir, function_id, pass_list)
-        except NotImplementedError:  # until both can execute
-            return ()
+            return self._judge(function_id, ir, pass_list, optimised_ir)
+        finally:
+            self.cpu_s += self._clock_s() - started_s
+
+    def _clock_s(self) -> float:
+        return cpu_clock_s() + self._sandbox.children_cpu_s
+
+    def _judge(
+        self, function_id: str, ir: str, pass_list: str, optimised_ir: str
+    ) -> Sequence[Judgement]:
+        on_programs = judge_list(self._programs, pass_list)
+        if on_programs.refutes:
+            return (on_programs,)
+        compared = judge_pair(self._sandbox, ir, optimised_ir, function_id, pass_list)
         return (on_programs, of_function(compared, function_id, pass_list))
 
 
@@ -37,10 +51,7 @@ def judge_list(programs: ProgramGate, pass_list: str, *, bisect: bool = True) ->
 
     Raises MachineFault and RunningRefused.
     """
-    try:
-        judged = programs.judge(pass_list, bisect=bisect)
-    except NotImplementedError:  # until programs can be run
-        judged = Judged("inconclusive", 0, (), (), "no program was run", 0)
+    judged = programs.judge(pass_list, bisect=bisect)
     return Judgement(
         Kind.PROGRAMS,
         None,

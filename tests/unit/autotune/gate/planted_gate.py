@@ -12,6 +12,7 @@ class PlantedGate:
         self._wrong = wrong
         self._on_programs = on_programs
         self.asked: list[tuple[str, str]] = []
+        self.cpu_s = 0.0
 
     def __call__(self, sandbox: object) -> "PlantedGate":
         """Stand for the gate of any sandbox."""
