@@ -11,6 +11,8 @@ from corpus.llvm.sandbox.compare_frames import CompareRequest, pack_answers
 from corpus.llvm.sandbox.function_run import FunctionRuns
 from corpus.llvm.sandbox.items import Rejected
 from corpus.llvm.sandbox.lockdown import RunningRefused
+from corpus.llvm.sandbox.mutant_frames import MutantRequest, pack_mutants
+from corpus.llvm.sandbox.mutants import mutants_of
 from corpus.llvm.sandbox.program_batch import ProgramBatch
 from corpus.llvm.sandbox.program_frames import HEAD_BYTES, limits_of
 from corpus.llvm.sandbox.program_run import ProgramRuns
@@ -58,6 +60,7 @@ class Answers:
             Kind.OBJECT: self._object,
             Kind.LOCK: self._say_lock,
             Kind.COMPARE: self._compare,
+            Kind.MUTATE: self._mutate,
         }
         while True:
             kind, length = protocol.read_header(self._requests)
@@ -159,6 +162,13 @@ class Answers:
             request.before, request.afters, seed=request.seed, inputs=request.inputs
         )
         write_frame(self._replies, Kind.COMPARED, pack_answers(answers))
+
+    def _mutate(self, payload: bytes) -> None:
+        request = MutantRequest.unpack(payload)
+        text = request.module.encode(errors="surrogateescape")
+        machine = self._machines_of[self._library.default_triple()].passes
+        mutants = mutants_of(self._library, text, request.seeds, machine)
+        write_frame(self._replies, Kind.MUTANTS, pack_mutants(mutants))
 
     def _say_lock(self, _: bytes) -> None:
         write_frame(self._replies, Kind.TEXT, Runner().lock.encode())

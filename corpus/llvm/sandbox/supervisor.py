@@ -20,6 +20,7 @@ from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.sandbox import protocol
 from corpus.llvm.sandbox.compare_frames import Answer, CompareRequest, unpack_answers
 from corpus.llvm.sandbox.lockdown import RunningRefused
+from corpus.llvm.sandbox.mutant_frames import Mutant, MutantRequest, unpack_mutants
 from corpus.llvm.sandbox.program_frames import (
     BatchAnswer,
     BatchRequest,
@@ -257,6 +258,13 @@ class Session:
         """
         wall_s = self._limits.module_wall_s * (1 + len(request.afters))
         return unpack_answers(self._ask(Kind.COMPARE, request.pack(), wall_s))
+
+    def mutants(self, request: MutantRequest) -> list[Mutant]:
+        """Plant miscompilations in a module, one for each seed where one can be.
+
+        Raises BadModule where it cannot be read, ModuleLost and MachineFault.
+        """
+        return unpack_mutants(self._ask(Kind.MUTATE, request.pack()))
 
     def lock(self) -> str:
         """What locks foreign code in here. Raises RunningRefused where nothing does."""
