@@ -12,7 +12,7 @@ from corpus.llvm.toolchain import Toolchain
 from corpus.sources.cache import cache_folder
 
 _FOLDER = Path(__file__).parent
-_OPTIONS = ("-O1", "-fPIC", "-shared", "-fno-builtin", "-fno-strict-aliasing", "-Wall", "-Werror")
+_OPTIONS = ("-O2", "-fPIC", "-shared", "-fno-builtin", "-fno-strict-aliasing", "-Wall", "-Werror")
 _COMPILE_S = 120.0
 
 

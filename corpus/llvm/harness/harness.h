@@ -146,12 +146,15 @@ struct record {
     struct changed words[MOST_CHANGED];
 };
 
+/* Rows of records: of the instrumented copy under either fill pattern, then of variants. */
+#define ROWS 5
+enum row { FIRST_FILL, SECOND_FILL, VARIANTS };
+
 struct shared {
     u32 progress; /* inputs begun by the runner */
-    u32 done;
+    u32 done;     /* loops over inputs that it came to the end of */
     struct plan plan[MOST_INPUTS];
-    struct record first[MOST_INPUTS];  /* of a variant, or under the first fill pattern */
-    struct record second[MOST_INPUTS]; /* of the instrumented copy under the second */
+    struct record records[ROWS][MOST_INPUTS];
 };
 
 struct region { u64 at, bytes; u32 flags; };

@@ -284,6 +284,8 @@ static u64 word_of(enum contents contents, u64 random) {
     return 0;
 }
 
+#define PATTERN 509 /* words; prime, so that no structure meets the same words again at once */
+
 static void generate(u64 *words, u64 count, u64 seed, u64 choice) {
     enum contents kinds[] = {SMALL, ZERO, TEXT, MIXED, RANDOM, SMALL, MIXED, TEXT};
     enum contents contents = pl.floats && (choice >> 8) % 3 ? NUMBERS : kinds[choice % 8];
@@ -291,11 +293,13 @@ static void generate(u64 *words, u64 count, u64 seed, u64 choice) {
         memset(words, 0, count * 8);
         return;
     }
-    u64 state = mix(seed);
-    for (u64 i = 0; i < count; i++) {
+    u64 state = mix(seed), own = count < PATTERN ? count : PATTERN;
+    for (u64 i = 0; i < own; i++) {
         state = state * 0xd1342543de82ef95ull + 0x2545f4914f6cdd1dull;
         words[i] = word_of(contents, state ^ state >> 29);
     }
+    for (u64 i = own; i < count; i += own) /* drawing each would take most of a run's time */
+        memcpy(words + i, words, (count - i < own ? count - i : own) * 8);
     for (u64 i = count - (count < 4 ? 0 : 2); i < count; i++) words[i] = 0; /* strings end */
 }
 

@@ -140,10 +140,11 @@ void run_once(u32 number, struct record *record, u8 fill, bool checked, bool pla
 /* The instrumented copy on new inputs, until `wanted` of them end without anything undefined. */
 void pl_plan(u32 from, u32 most, u32 wanted, u32 attempts) {
     u32 usable = 0;
+    shared->progress = from;
     for (u32 i = 0; i < from; i++) usable += shared->plan[i].usable;
     for (u32 i = from; i < most && usable < wanted; i++) {
         struct plan *plan = &shared->plan[i];
-        struct record *record = &shared->first[i];
+        struct record *record = &shared->records[FIRST_FILL][i];
         shared->progress = i + 1;
         do {
             run_once(i, record, 0xaa, true, true);
@@ -153,23 +154,24 @@ void pl_plan(u32 from, u32 most, u32 wanted, u32 attempts) {
         plan->trap_at = record->fault_at;
         bool ended = record->ending != UNDEFINED && record->ending != TOO_LONG && record->ending != SIGNALLED;
         if (!ended) continue;
-        run_once(i, &shared->second[i], 0x55, true, false);
-        plan->usable = shared->second[i].ending == record->ending;
+        run_once(i, &shared->records[SECOND_FILL][i], 0x55, true, false);
+        plan->usable = shared->records[SECOND_FILL][i].ending == record->ending;
         usable += plan->usable;
     }
-    shared->done = 1;
+    shared->done++;
 }
 
 /* A variant on the inputs that are usable. */
-void pl_follow(u32 from, u32 most) {
+void pl_follow(u32 from, u32 most, u32 row) {
     u32 hangs = 0;
+    shared->progress = from;
     for (u32 i = from; i < most && hangs < MOST_HANGS; i++) {
         if (!shared->plan[i].usable) continue;
         shared->progress = i + 1;
-        run_once(i, &shared->first[i], 0xaa, false, false);
-        hangs += shared->first[i].ending == TOO_LONG;
+        run_once(i, &shared->records[row][i], 0xaa, false, false);
+        hangs += shared->records[row][i].ending == TOO_LONG;
     }
-    shared->done = 1;
+    shared->done++;
 }
 
 /* For the child to see that it reads these structures as they are. */

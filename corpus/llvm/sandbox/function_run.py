@@ -6,10 +6,8 @@ only where the copy finds nothing undefined, whatever memory holds that nobody w
 four do the same. What a pass list left is then run on these inputs alone, and has to do the same.
 """
 
-import ctypes
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from corpus.errors import BadModule, CorpusError
 from corpus.llvm.jit import FAST, Jit, NotLinked
@@ -20,10 +18,11 @@ from corpus.llvm.sandbox.entry import NotRunnable
 from corpus.llvm.sandbox.harness_memory import Harness
 from corpus.llvm.sandbox.inputs import fill_plan, seed_of
 from corpus.llvm.sandbox.instrument import instrument
-from corpus.llvm.sandbox.observation import Seen, Unset, difference, undefined_bytes
-from corpus.llvm.sandbox.runner import TIMED_OUT, Runner
+from corpus.llvm.sandbox.observation import difference
+from corpus.llvm.sandbox.rounds import Expected, Rounds
+from corpus.llvm.sandbox.runner import Runner
 from corpus.llvm.sandbox.undefined import Trap
-from corpus.llvm.sandbox.variants import Linker, Variant, reachable_from_afar
+from corpus.llvm.sandbox.variants import Linker, reachable_from_afar
 
 AGREED, INCONCLUSIVE, REFUTED = "agreed", "inconclusive", "refuted"
 
@@ -31,28 +30,14 @@ LEAST_INPUTS = 4
 """Fewer inputs that count say nothing; a function whose inputs mostly do not count is not known."""
 
 _TRIED_FOR_ONE = 2
-_ATTEMPTS = 48
-"""Times an input is mended before it is given up."""
-
 _MOST_STEPS = 100_000
 """Basic blocks in one run of the instrumented copy."""
 
-_RUN_S = 5.0
-_MOST_RESTARTS = 3
-_O2, _OZ = b"default<O2>", b"default<Oz>"
+_REFERENCES = (b"", b"default<O2>", b"default<Oz>")
 _INFER = b"inferattrs"
 _REACHABLE = b"function(unreachableblockelim)"
 """The sanitiser takes blocks away that nothing reaches, which is better done before they are read."""
 _HERE = ("x86_64", "aarch64")
-
-
-@dataclass(frozen=True, slots=True)
-class _Expected:
-    """What the references did on one input that counts."""
-
-    number: int
-    seen: Seen
-    unset: Unset
 
 
 class FunctionRuns:
@@ -66,7 +51,6 @@ class FunctionRuns:
         self._machines = machines
         self._harness = Harness(path)
         self._runner = Runner(unlocked=unlocked)
-        self._runner_us = 0
 
     def compare(
         self, before: str, afters: Sequence[str], *, seed: int, inputs: int
@@ -96,9 +80,7 @@ class _Comparison:
         self._jit = Jit(library, level=FAST)
         self._contexts: list[Pointer] = []
         self._modules: list[Pointer] = []
-        self._runner_us = 0
-        self._result_bytes = 0
-        self._blocks = 0
+        self._rounds: Rounds | None = None
 
     def end(self) -> None:
         """Give everything back."""
@@ -112,7 +94,7 @@ class _Comparison:
         """The answers, in order."""
         began = self._clock()
         try:
-            linker, expected, tried = self._references(before, seed, inputs)
+            linker, rounds, expected = self._references(before, seed, inputs)
         except (NotRunnable, NotLinked) as refused:
             spent = (self._clock() - began) // max(len(afters), 1)
             for _ in afters:
@@ -123,19 +105,19 @@ class _Comparison:
         for after in afters:
             own = self._clock()
             if len(expected) < least:
-                answer = Answer(INCONCLUSIVE, len(expected), self._why_none(tried))
+                answer = Answer(INCONCLUSIVE, len(expected), self._why_none(rounds))
             else:
-                answer = self._judge(linker, after, expected, seed)
+                answer = self._judge(linker, rounds, after, expected, seed)
             spent = shared + self._clock() - own
             yield Answer(answer.verdict, answer.inputs, answer.reason, answer.input_seed, spent)
 
     def _clock(self) -> int:
         """Processor microseconds of this process and its runners."""
-        return time.process_time_ns() // 1000 + self._runner_us
+        return time.process_time_ns() // 1000 + (self._rounds.cpu_us if self._rounds else 0)
 
     def _references(
         self, before: str, seed: int, inputs: int
-    ) -> tuple[Linker, list[_Expected], int]:
+    ) -> tuple[Linker, Rounds, list[Expected]]:
         library = self._library
         module = self._read(before)
         triple = library.triple(module)
@@ -148,7 +130,6 @@ class _Comparison:
         linker = Linker(library, self._jit, self._harness, self._contexts[-1], module, text)
         description = self._harness.description
         description.most_steps = _MOST_STEPS
-        self._result_bytes = description.result_bytes
         checked = self._clone(module)
         library.run_passes(checked, _REACHABLE, machine)
         linker.guard_calls(checked)
@@ -159,21 +140,16 @@ class _Comparison:
         tried = min(inputs * _TRIED_FOR_ONE, harness.MOST_INPUTS)
         for number in range(tried):
             fill_plan(self._harness.shared.plan[number], description, seed_of(seed, number))
-        usable = self._plan(linker, instrumented, tried, inputs)
-        references = [self._clone(module) for _ in range(3)]
-        library.run_passes(references[1], _O2, machine)
-        library.run_passes(references[2], _OZ, machine)
-        expected = usable
-        for name, reference in zip(("O0", "O2", "Oz"), references, strict=True):
-            if not expected:
-                break
-            seen = self._follow(
-                linker, linker.link(name, reference), [one.number for one in expected]
-            )
-            expected = [
-                one for one in expected if not difference(one.seen, seen[one.number], one.unset)
-            ]
-        return linker, expected, tried
+        references = [self._clone(module) for _ in _REFERENCES]
+        linked = []
+        for pass_list, reference in zip(_REFERENCES, references, strict=True):
+            if pass_list:
+                library.run_passes(reference, pass_list, machine)
+            linked.append(linker.link("reference", reference))
+        rounds = Rounds(self._harness, self._runner, linker)
+        self._rounds = rounds
+        expected = rounds.references(instrumented, linked, tried, inputs)
+        return linker, rounds, expected
 
     def _read(self, text: str) -> Pointer:
         context = self._library.context(keep_names=True)
@@ -193,77 +169,14 @@ class _Comparison:
             self._machines_of[triple] = self._library.machines(triple)
         return self._machines_of[triple].passes
 
-    def _plan(
-        self, linker: Linker, instrumented: Variant, tried: int, wanted: int
-    ) -> list[_Expected]:
-        """Have the instrumented copy make inputs; those that two of its runs see alike."""
-        shared = self._harness.shared
-        linker.enter(instrumented)
-        from_ = 0
-        for _ in range(_MOST_RESTARTS):
-            shared.done, shared.progress = 0, from_
-            ended = self._run(
-                lambda: self._harness.library.pl_plan(from_, tried, wanted, _ATTEMPTS)
-            )
-            if shared.done == 1:
-                break
-            from_ = min(max(shared.progress, from_ + 1), tried)
-            shared.plan[from_ - 1].usable = 0
-            if ended == TIMED_OUT:
-                break
-        usable = []
-        for number in range(tried):
-            if shared.plan[number].usable != 1:
-                continue
-            one = Seen.of(shared.first[number], self._result_bytes)
-            other = Seen.of(shared.second[number], self._result_bytes)
-            unset = undefined_bytes(one, other)
-            if unset is not None:
-                usable.append(_Expected(number, one, unset))
-        return usable[:wanted]
-
-    def _follow(self, linker: Linker, variant: Variant, numbers: Sequence[int]) -> dict[int, Seen]:
-        """What a variant does on these inputs; every death is its own."""
-        shared = self._harness.shared
-        linker.enter(variant)
-        wanted = set(numbers)
-        for number in range(harness.MOST_INPUTS):
-            shared.plan[number].usable = int(number in wanted)
-            shared.first[number].ending = harness.NOT_RUN
-        plans = ctypes.string_at(ctypes.addressof(shared.plan), ctypes.sizeof(shared.plan))
-        dead: dict[int, Seen] = {}
-        from_ = 0
-        for _ in range(_MOST_RESTARTS):
-            shared.done, shared.progress = 0, from_
-            ended = self._run(lambda: self._harness.library.pl_follow(from_, harness.MOST_INPUTS))
-            # What foreign code wrote over is made good before anyone reads it.
-            ctypes.memmove(ctypes.addressof(shared.plan), plans, len(plans))
-            if shared.done == 1:
-                break
-            at = min(max(shared.progress, from_ + 1), harness.MOST_INPUTS)
-            dead[at - 1] = Seen.dead(ended)
-            from_ = at
-        return {
-            number: dead.get(number) or Seen.of(shared.first[number], self._result_bytes)
-            for number in numbers
-        }
-
-    def _run(self, call: Callable[[], object]) -> str:
-        def enter() -> int:
-            self._harness.library.pl_catch()
-            call()
-            return 0
-
-        ended = self._runner.run(enter, wall_s=_RUN_S)
-        self._runner_us += ended.cpu_us
-        return ended.how
-
-    def _judge(self, linker: Linker, after: str, expected: list[_Expected], seed: int) -> Answer:
+    def _judge(  # noqa: PLR0913, PLR0917 - what it judges, and with what
+        self, linker: Linker, rounds: Rounds, after: str, expected: list[Expected], seed: int
+    ) -> Answer:
         try:
             variant = linker.link("after", self._read(after))
         except (NotRunnable, NotLinked, BadModule) as refused:
             return Answer(INCONCLUSIVE, 0, str(refused))
-        seen = self._follow(linker, variant, [one.number for one in expected])
+        seen = rounds.follow(variant, [one.number for one in expected])
         told = [
             (one, said)
             for one in expected
@@ -272,24 +185,23 @@ class _Comparison:
         ]
         if told:
             one, _ = told[0]
-            again = self._follow(linker, variant, [one.number])[one.number]
+            again = rounds.follow(variant, [one.number])[one.number]
             said = difference(one.seen, again, one.unset)
             if said:
                 return Answer(REFUTED, len(expected) - len(told), said, seed_of(seed, one.number))
             return Answer(INCONCLUSIVE, 0, "not the same twice")
         return Answer(AGREED, len(expected), self._coverage(expected))
 
-    def _coverage(self, expected: list[_Expected]) -> str:
+    def _coverage(self, expected: list[Expected]) -> str:
         blocks = 0
         for one in expected:
             blocks |= int.from_bytes(one.seen.coverage, "little")
         return f"{blocks.bit_count()} blocks reached"
 
-    def _why_none(self, tried: int) -> str:
-        plans = self._harness.shared.plan
+    def _why_none(self, rounds: Rounds) -> str:
         traps: dict[str, int] = {}
-        for number in range(tried):
-            said = _trap_word(plans[number].trap)
+        for code in rounds.traps():
+            said = _trap_word(code)
             traps[said] = traps.get(said, 0) + 1
         most = max(traps, key=lambda one: traps[one])
         return f"no defined input: {most}"

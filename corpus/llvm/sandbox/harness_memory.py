@@ -12,6 +12,7 @@ ARENA_START = 2048
 SHARED_AT = BASE + 0x40000000
 
 MOST_INPUTS = 64
+ROWS, FIRST_FILL, SECOND_FILL, VARIANTS = 5, 0, 1, 2
 MOST_PIECES, MOST_CALLEES, MOST_SLOTS = 1024, 256, 4096
 MOST_ARGUMENT_BYTES, MOST_RESULT_BYTES = 1024, 512
 TRACE_BYTES, OUTPUT_BYTES, MOST_CHANGED, COVERAGE_BYTES = 4096, 1024, 512, 128
@@ -114,7 +115,7 @@ class Shared(c.Structure):
 
     _fields_ = (
         ("progress", u32), ("done", u32), ("plan", Plan * MOST_INPUTS),
-        ("first", Record * MOST_INPUTS), ("second", Record * MOST_INPUTS),
+        ("records", Record * MOST_INPUTS * ROWS),
     )  # fmt: skip
 
 
@@ -138,7 +139,7 @@ class Harness:
         self.library.pl_constant.argtypes = (u64, u64, u32)
         self.library.pl_variant.argtypes = (u64,)
         self.library.pl_plan.argtypes = (u32, u32, u32, u32)
-        self.library.pl_follow.argtypes = (u32, u32)
+        self.library.pl_follow.argtypes = (u32, u32, u32)
 
     def address(self, name: str) -> int:
         """The address of one of its functions."""

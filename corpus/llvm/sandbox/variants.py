@@ -8,6 +8,7 @@ import ctypes as c
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from corpus.llvm.jit import Jit
 from corpus.llvm.library import Handle, Library, Pointer
@@ -364,6 +365,7 @@ class Linker:
         return sizes
 
 
+@cache
 def _process() -> tuple[c.CDLL, ...]:
     return (c.CDLL(None), c.CDLL("libm.so.6"), c.CDLL("libgcc_s.so.1"))
 
