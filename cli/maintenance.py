@@ -1,11 +1,12 @@
 """`passlake check`, `passlake maintain` and `passlake report`."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.options import Json
+from cli.options import Json, Snapshot
 from cli.output import output
 
 
@@ -40,3 +41,24 @@ def maintain(
     done = put_in_order(Lake.open(context.obj.lake), dry_run=dry_run, hours=hours, tell=tell)
     output(as_json=json).show(done.document(), lines=done.lines())
     raise typer.Exit(1 if done.left else 0)
+
+
+def report(
+    context: typer.Context,
+    *,
+    to: Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")] = Path(
+        "report.html"
+    ),
+    objective: Annotated[
+        str, typer.Option(help="What the figures are of: instructions or object_bytes.")
+    ] = "instructions",
+    snapshot: Snapshot = None,
+    json: Json = False,
+) -> None:
+    """Write what the lake has found as one page that needs nothing else to be read."""
+    from warehouse.lake import Lake
+    from warehouse.report import write_report
+
+    size = write_report(Lake.open(context.obj.lake), to, snapshot=snapshot, objective=objective)
+    said = f"{to}: {size / 2**20:.1f} MiB"
+    output(as_json=json).show({"file": str(to), "file_bytes": size}, lines=[said])

@@ -82,6 +82,10 @@ class SqlError(WarehouseError, ValueError):
     """A statement that is malformed, or that does anything other than read."""
 
 
+class BadReport(WarehouseError, ValueError):
+    """A report was asked for that cannot be made: its file, or what it is to be about."""
+
+
 class EntryMissing(WarehouseError, ValueError):
     """A task names a function that this installation does not have."""
 
@@ -96,3 +100,11 @@ class RemoteUnreachable(WarehouseError, OSError):
 
 class RemoteDamaged(WarehouseError, ValueError):
     """A file of another lake is not the one that its snapshot lists, or no table's."""
+
+
+class BadLicense(WarehouseError, ValueError):
+    """What was given as a licence is none, or nothing that is exported is under it."""
+
+
+class TargetTaken(WarehouseError, ValueError):
+    """Something is where an export was to be put, or it cannot be put there."""
