@@ -7,7 +7,8 @@ from typing import Final
 
 from autotune.gate.cache import MOST_STATES, GateCache
 from autotune.gate.suite import Program
-from corpus.llvm.execution import Programs
+from corpus.llvm.execution import Program as OneProgram
+from corpus.llvm.execution import Programs, Ran
 from corpus.llvm.measurement import Outcome
 from corpus.llvm.program_module import NoModule
 from corpus.llvm.sandbox.supervisor import Sandbox
@@ -17,7 +18,11 @@ WALL_S: Final = 0.5
 believed to hang."""
 
 RIGHT, WRONG_OUTPUT = "", "prints something else"
-_GOOD_ENDING = "exit 0"
+GOOD_ENDING = "exit 0"
+
+TOGETHER: Final = 40
+"""Programs that are run under a list before anybody asks whether to go on: where a list makes all
+of them hang, each of them takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +81,37 @@ class ProgramRuns:
         assert self._open is not None
         module, output = self._references[name]
         states = self._states.setdefault(name, {})
-        ran = self._open.run(module, pass_list, known=states.keys())
+        return self._found(name, self._open.run(module, pass_list, known=states), output)
+
+    def run_all(self, pass_list: str) -> Iterator[tuple[str, Found]]:
+        """All programs under one list, in a session; it goes on as it is asked for more.
+
+        Raises as `run` does.
+        """
+        assert self._open is not None
+        for first in range(0, len(self.names), TOGETHER):
+            names = self.names[first : first + TOGETHER]
+            references = [self._references[name] for name in names]
+            given = [
+                OneProgram(module, output, GOOD_ENDING, self._states.setdefault(name, {}))
+                for name, (module, output) in zip(names, references, strict=True)
+            ]
+            for name, one, ran in zip(
+                names, given, self._open.run_all(given, pass_list), strict=True
+            ):
+                yield name, self._found(name, ran, one.output)
+
+    def _found(self, name: str, ran: Ran, output: bytes) -> Found:
+        """What a run says; a state that is new is remembered."""
+        states = self._states[name]
         self.cpu_us += ran.cpu_us
         if ran.outcome is not Outcome.OK:
             failure = f"{ran.outcome}: {ran.reason}"
             return Found(failure=failure, rejected=ran.outcome is Outcome.REJECTED)
         assert ran.state_hash is not None
         if not ran.known:
-            right = ran.ending == _GOOD_ENDING and ran.output == output
-            same_end = WRONG_OUTPUT if ran.ending == _GOOD_ENDING else ran.ending
+            right = ran.ending == GOOD_ENDING and ran.output == output
+            same_end = WRONG_OUTPUT if ran.ending == GOOD_ENDING else ran.ending
             states[ran.state_hash] = RIGHT if right else same_end
             self._fresh.append((name, ran.state_hash, states[ran.state_hash]))
             if len(states) > MOST_STATES:
@@ -102,7 +129,7 @@ class ProgramRuns:
                     continue
                 ran = runs.run(module, "")
                 self.cpu_us += ran.cpu_us
-                if ran.ending == _GOOD_ENDING:
+                if ran.ending == GOOD_ENDING:
                     made[program.name] = (module, ran.output)
         self._cache.keep_modules(made)
         return made

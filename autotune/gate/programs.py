@@ -126,8 +126,7 @@ class ProgramGate:
         wrong: dict[str, str] = {}
         failed: dict[str, str] = {}
         right = 0
-        for name in runs.names:
-            found = runs.run(name, pass_list)
+        for name, found in runs.run_all(pass_list):
             if found.rejected:
                 return Judged("inconclusive", 0, (), (), found.failure, 0)
             if found.failure:

@@ -15,7 +15,7 @@ from corpus.llvm.program_module import program_module
 from corpus.llvm.toolchain import Toolchain
 
 FOLDER = Path(__file__).with_name("programs")
-_HEADER = "program.h"
+HEADER = "program.h"
 _CLANG_FORM = "form: clang."
 _RUNNING = 1
 """Counts changes of how programs are compiled, run or compared, and pairs of functions executed."""
@@ -51,7 +51,7 @@ def suite() -> tuple[Program, ...]:
 
 def _version() -> str:
     digest = hashlib.sha256(str(_RUNNING).encode())
-    for path in (FOLDER / _HEADER, *(program.source for program in suite())):
+    for path in (FOLDER / HEADER, *(program.source for program in suite())):
         content = path.read_bytes()
         digest.update(f"\n{path.name} {len(content)}\n".encode() + content)
     return digest.hexdigest()[:8]
