@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint style types floors format clean
+.PHONY: help setup browser demo test lint style types floors format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -16,7 +16,10 @@ setup:  ## install LLVM 22, csmith and .venv where they are missing
 demo: setup  ## real code to a queryable warehouse in ./lake: fetch, compile, search, report
 	@./.ci/demo
 
-test: setup  ## run the tests; ARGS="tests/unit -k lake" for some of them
+browser:
+	@./.ci/setup browser
+
+test: browser  ## run the tests; ARGS="tests/unit -k lake" for some of them
 	$(BIN)/pytest $(ARGS)
 
 lint: style types floors  ## all checks that run no test

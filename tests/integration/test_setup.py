@@ -35,11 +35,11 @@ class Machine:
 
     folder: Path
 
-    def set_up(self, **environment: str) -> subprocess.CompletedProcess[str]:
+    def set_up(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         paths = {"BIN": f"{self.folder}/bin", "PATH": f"{self.folder}/bin", "LOG": f"{self.log}"}
         usual = {"USER_ID": "0", "VERSION": "3.11.2", "PIP_STATUS": "0", "PASSLAKE_LLVM": "/mine"}
         return subprocess.run(
-            [self.folder / "checkout/.ci/setup"],
+            [self.folder / "checkout/.ci/setup", *arguments],
             env=paths | usual | environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -135,6 +135,25 @@ def test_a_package_that_apt_cannot_install_is_named(machine: Machine) -> None:
     refused = machine.set_up()
     assert refused.returncode == 2
     assert refused.stderr.splitlines()[-1].endswith("still missing: csmith dpkg-dev bubblewrap")
+
+
+def test_a_browser_is_installed_once_for_who_runs_the_tests(machine: Machine) -> None:
+    machine.set_up()
+    machine.log.write_text("")
+    assert machine.set_up("browser").returncode == 0
+    assert machine.asked("apt-get")[-1].endswith("install chromium-headless-shell")
+    shutil.copy(machine.folder / "bin/dpkg", machine.folder / "bin/chromium")
+    machine.log.write_text("")
+    assert machine.set_up("browser").returncode == 0
+    assert machine.asked("apt-get") == []
+
+
+def test_a_browser_that_cannot_be_had_is_no_failure(machine: Machine) -> None:
+    machine.set_up()
+    machine.remove("apt-get")
+    without = machine.set_up("browser")
+    assert without.returncode == 0
+    assert without.stderr.splitlines()[-1] == "setup: going on without a browser"
 
 
 def test_an_interpreter_that_is_too_old_is_refused_before_anything_is_installed(
