@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from corpus.llvm.execution import UNLOCKED, RunningRefused, lock
 from corpus.llvm.passes import PassSpace
 from corpus.llvm.process import run_tool
 from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
@@ -68,6 +69,7 @@ def _parts(toolchain: Toolchain) -> Iterator[Check]:
         fix="allow personality(2) in the container's seccomp profile: counts vary a little else",
     )
     yield _sandbox(toolchain)
+    yield _locking(toolchain)
     listed = run_tool([toolchain.tool("opt"), "--print-passes"], wall_s=60).stdout.decode()
     space = PassSpace.load()
     unknown = space.unknown_passes(listed)
@@ -89,6 +91,18 @@ def _sandbox(toolchain: Toolchain) -> Check:
         return Check("sandbox", found=False, detail="", required=True, fix=str(error))
     works = measured.instructions == 1
     return Check("sandbox", works, "runs passes", required=True, fix=f"it measured {measured}")
+
+
+def _locking(toolchain: Toolchain) -> Check:
+    """Whether what the gate runs is locked in; without it nothing is run unless asked for."""
+    name = "locked execution"
+    try:
+        with Sandbox(toolchain) as sandbox:
+            held = lock(sandbox)
+    except (MachineFault, RunningRefused):
+        fix = f"allow seccomp filters in the container's profile; {UNLOCKED}=1 runs code unlocked"
+        return Check(name, found=False, detail="the gate runs nothing", required=False, fix=fix)
+    return Check(name, found=True, detail=held, required=False)
 
 
 def _csmith() -> Check:
