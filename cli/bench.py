@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Json
+from cli.options import Json, takes_selection
 from cli.output import output
+from corpus.selection import Selection
 
 app = typer.Typer(help="Measure figures and ratios, each in one run.", no_args_is_help=True)
 
@@ -106,6 +107,40 @@ def corpus(
 
     toolchain = find_toolchain(context.obj.llvm)
     figures = bench_corpus(toolchain, sources or DEFAULT_SOURCES)
+    output(as_json=json).show(figures.document(), rows=figures.rows())
+
+
+@app.command()
+@takes_selection
+def gate(
+    context: typer.Context,
+    *,
+    mutants: Annotated[
+        int, typer.Option(min=0, help="Miscompilations to plant in each function.")
+    ] = 4,
+    stock: Annotated[
+        int, typer.Option(min=0, help="Pairs of a function and a pipeline of LLVM's own.")
+    ] = 1000,
+    json: Json = False,
+    selection: Selection,
+) -> None:
+    """How often executing a function concludes, what it catches, whom it accuses, what it costs."""
+    from autotune.bench_gate import bench_gate
+    from corpus.llvm.toolchain import find_toolchain
+    from corpus.selection import select
+    from warehouse.lake import Lake
+
+    lake = Lake.open(context.obj.lake)
+    toolchain = find_toolchain(context.obj.llvm)
+    figures = bench_gate(
+        lake,
+        toolchain,
+        select(lake, selection),
+        mutants=mutants,
+        stock_pairs=stock,
+        seed=selection.seed,
+        say=lambda line: _say(f"gate: {line}"),
+    )
     output(as_json=json).show(figures.document(), rows=figures.rows())
 
 

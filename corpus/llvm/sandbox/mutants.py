@@ -1,5 +1,6 @@
 """Mutants of a module that LLVM itself cannot tell to be the same function."""
 
+import re
 from collections.abc import Sequence
 
 from corpus.llvm.library import Library, Pointer
@@ -10,6 +11,7 @@ _TRIES = 6
 """Changes drawn for one seed: some do not verify, some LLVM sees through."""
 
 _OPTIMISED = b"default<O2>"
+_PROMISE = re.compile(rb" (?:nsw|nuw|nusw|exact|nneg|disjoint|samesign|inbounds)\b")
 
 
 def mutants_of(
@@ -23,7 +25,7 @@ def mutants_of(
     context = library.context(keep_names=True)
     try:
         module = library.parse(context, text)
-        known = {library.text(module), _optimised(library, module, machine)}
+        known = {_bare(library.text(module)), _bare(_optimised(library, module, machine))}
         made = []
         for seed in seeds:
             mutant = _mutant(library, module, seed, machine, known)
@@ -46,12 +48,17 @@ def _mutant(
             continue
         text, optimised = library.text(changed), _optimised(library, changed, machine)
         library.dispose(changed)
-        if text in known or optimised in known:
+        if {_bare(text), _bare(optimised)} & known:
             continue
         shown = optimised if kind is Planted.FLAG else text
-        known |= {text, optimised}
+        known |= {_bare(text), _bare(optimised)}
         return Mutant(seed, kind.value, shown.decode(errors="surrogateescape"))
     return None
+
+
+def _bare(text: bytes) -> bytes:
+    """The text without promises: one that was made falsely and used by nobody changes nothing."""
+    return _PROMISE.sub(b"", text)
 
 
 def _optimised(library: Library, module: Pointer, machine: Pointer) -> bytes:
