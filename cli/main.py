@@ -10,7 +10,18 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli import bench, coreset, corpus, doctor, gate, maintenance, optimize, tune, warehouse
+from cli import (
+    bench,
+    coreset,
+    corpus,
+    doctor,
+    gate,
+    maintenance,
+    optimize,
+    snapshots,
+    tune,
+    warehouse,
+)
 from cli.options import DEFAULT_LAKE, Settings
 from warehouse.errors import PasslakeError
 
@@ -33,7 +44,7 @@ app.command()(tune.verify)
 app.command()(gate.gate)
 app.command()(warehouse.leaderboard)
 app.command()(warehouse.sql)
-app.add_typer(warehouse.snapshots, name="snapshot")
+app.add_typer(snapshots.app, name="snapshot")
 app.command()(maintenance.maintain)
 app.command()(maintenance.check)
 app.command()(maintenance.report)

@@ -1,4 +1,4 @@
-"""`passlake sql`, `passlake leaderboard` and `passlake snapshot`."""
+"""`passlake sql` and `passlake leaderboard`."""
 
 import sys
 from contextlib import closing
@@ -11,8 +11,6 @@ from cli.output import output
 
 if TYPE_CHECKING:
     from warehouse.lake import Lake
-
-snapshots = typer.Typer(help="Name a state of all tables for ever.", no_args_is_help=True)
 
 
 def sql(
@@ -74,23 +72,3 @@ def leaderboard(context: typer.Context, *, snapshot: Snapshot = None, json: Json
 
     rows = rank(Lake.open(context.obj.lake), snapshot=snapshot)
     output(as_json=json).show({"rows": rows}, rows=rows)
-
-
-@snapshots.command()
-def create(context: typer.Context, name: str, *, json: Json = False) -> None:
-    """Name the present state of all tables, less the training functions that leak."""
-    from corpus.leave_out import create_snapshot, snapshot_lines
-    from warehouse.lake import Lake
-
-    made = create_snapshot(Lake.open(context.obj.lake), name)
-    output(as_json=json).show(made.document(), lines=snapshot_lines(made))
-
-
-@snapshots.command("list")
-def list_(context: typer.Context, *, json: Json = False) -> None:
-    """Say which snapshots there are."""
-    from warehouse import snapshot
-    from warehouse.lake import Lake
-
-    rows = [one.document() for one in snapshot.list_(Lake.open(context.obj.lake))]
-    output(as_json=json).show({"snapshots": rows}, rows=rows)

@@ -34,8 +34,10 @@ def fetch(connection: duckdb.DuckDBPyConnection, text: str) -> pa.Table:
     return _narrowed(_heard(connection, lambda: connection.sql(text).to_arrow_table()))
 
 
-def stream(connection: duckdb.DuckDBPyConnection, text: str) -> pa.RecordBatchReader:
-    """The same rows, made as they are read, so that the answer may be larger than memory.
+def stream(
+    connection: duckdb.DuckDBPyConnection, text: str, *, rows: int = _BATCH_ROWS
+) -> pa.RecordBatchReader:
+    """The same rows, made as they are read, `rows` at a time: an answer may be larger than memory.
 
     Sums of integers are int64 where those of the first rows fit; a later one that does not ends
     the answer. The connection does nothing else until the rows are read.
@@ -43,7 +45,7 @@ def stream(connection: duckdb.DuckDBPyConnection, text: str) -> pa.RecordBatchRe
     Raises:
         SqlError: as `fetch`; also while the rows are read.
     """
-    reader = _heard(connection, lambda: connection.sql(text).to_arrow_reader(_BATCH_ROWS))
+    reader = _heard(connection, lambda: connection.sql(text).to_arrow_reader(rows))
     first = _narrowed(
         pa.Table.from_batches(
             [batch for batch in [_next(connection, reader)] if batch is not None], reader.schema

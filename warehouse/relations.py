@@ -17,6 +17,9 @@ _HERE = Path(__file__).parent
 _VIEWS = ("functions", "evaluations", "candidates", "best", "verdicts")
 """Views with a file of their own, each after those it reads."""
 
+VIEWS_OVER_TABLES = ("candidates", "best")
+"""Those of them that are no table with something added."""
+
 
 def create_left_out(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
     """The view of what a snapshot leaves out, by its file if it has one."""
@@ -81,12 +84,16 @@ def pass_list_macro(connection: duckdb.DuckDBPyConnection) -> str:
     return f"CREATE MACRO pass_list_of(space, ids) AS CASE {' '.join(cases)} END"
 
 
+def view_text(name: str) -> str:
+    """The query of a view that has a file of its own."""
+    return (_HERE / "views" / f"{name}.sql").read_text(encoding="utf-8")
+
+
 def create_views(connection: duckdb.DuckDBPyConnection) -> None:
     """What users see, over the relations of schema `raw`."""
     connection.execute(pass_list_macro(connection))
     for name in _VIEWS:
-        text = (_HERE / "views" / f"{name}.sql").read_text(encoding="utf-8")
-        connection.execute(f"CREATE VIEW {name} AS {text}")
+        connection.execute(f"CREATE VIEW {name} AS {view_text(name)}")
     for name in schema.TABLES.keys() - set(_VIEWS):
         connection.execute(f"CREATE VIEW {name} AS FROM raw.{name}")
 
