@@ -61,6 +61,7 @@ class ReferenceFunction:
     best: int
     cpu_s: float
     compilations: int
+    pass_list: str
 
 
 def export_reference(lake: Lake, path: Path, evaluations: int = EVALUATIONS) -> int:
@@ -94,6 +95,7 @@ def read_reference(path: Path = FILE) -> list[ReferenceFunction]:
                 best=row["best_instructions"],
                 cpu_s=row["cpu_s"],
                 compilations=row["compilations"],
+                pass_list=row["pass_list"],
             )
             for row in rows
         ]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from autotune.bench_search import Row, SearchFigures
+from autotune.search_figures import Row, SearchFigures
 from autotune.errors import BadOption
 
 KINDS: Final = (".html", ".png", ".svg")

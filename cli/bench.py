@@ -51,6 +51,7 @@ def search(
         list[str] | None, typer.Option(help="Only this strategy; may be given several times.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the searches and of the bootstrap.")] = 0,
+    gate: Annotated[bool, typer.Option(help="Execute what wins before and after.")] = True,
     json: Json = False,
 ) -> None:
     """Every strategy beside random search of 37,424 evaluations: gain, cost, intervals."""
@@ -64,7 +65,9 @@ def search(
     compared = methods(quick=quick, seed=seed, only=only or ())
     searched = sample(read_reference(reference or FILE), functions, quick=quick, seed=seed)
     toolchain = find_toolchain(context.obj.llvm)
-    figures = bench_search(toolchain, searched, compared, lambda line: _say(f"search: {line}"))
+    figures = bench_search(
+        toolchain, searched, compared, lambda line: _say(f"search: {line}"), gated=gate
+    )
     if plot is not None:
         plot_search(figures, plot)
     document = figures.document()

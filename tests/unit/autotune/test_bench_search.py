@@ -4,7 +4,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from autotune.bench_search import SearchFigures, bench_search, methods, sample
+from autotune import bench_search as bench_search_module
+from autotune.bench_search import bench_search, methods, sample
 from autotune.campaign import Campaign, run_campaign
 from autotune.deep_reference import (
     EVALUATIONS,
@@ -16,15 +17,18 @@ from autotune.deep_reference import (
 from autotune.errors import BadOption, NothingToTune
 from autotune.executors.inline import InlineExecutor
 from autotune.plot_search import plot_search
+from autotune.search_figures import SearchFigures
 from autotune.shipped import shipped
 from autotune.tune_options import TuneOptions
 from corpus.golden import golden_functions
 from corpus.llvm.toolchain import find_toolchain
 from corpus.selection import Selection, select
 from corpus.split import split_of
+from tests.unit.autotune.gate.planted_gate import PlantedGate
 from warehouse.lake import Lake
 
 TOOLCHAIN = find_toolchain()
+SROA = "function(sroa)"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,9 @@ def figures() -> SearchFigures:
     """Two methods on three small golden functions, beside a made-up reference."""
     smallest = sorted(golden_functions(), key=lambda one: (one.instructions, one.name))[4:7]
     functions = [
-        ReferenceFunction(str(place), one.name, "golden", one.instructions, one.ir, 9, 8, 40.0, 9)
+        ReferenceFunction(
+            str(place), one.name, "golden", one.instructions, one.ir, 9, 8, 40.0, 9, SROA
+        )
         for place, one in enumerate(smallest)
     ]
     compared = methods(quick=True, seed=0, only=("coreset", "portfolio"))[:2]
@@ -52,6 +58,22 @@ def test_every_method_has_its_figures_with_what_they_cost(figures: SearchFigures
         assert row.improvement_low <= row.improvement_over_oz <= row.improvement_high
         assert row.compilations >= row.evaluations + 2
         assert 0 < row.cpu_s < 30
+
+
+def test_winners_are_judged_the_references_too(figures: SearchFigures) -> None:
+    assert (figures.rows[0].agreed, figures.rows[0].refuted) == (3, 0)
+
+
+def test_where_the_reference_is_refuted_oz_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_search_module, "WholeGate", PlantedGate(SROA))
+    (one,) = [one for one in golden_functions() if one.name == "fibonacci"]
+    given = ReferenceFunction(
+        "f", one.name, "golden", one.instructions, one.ir, 12, 11, 4.0, 9, SROA
+    )
+    method = methods(quick=True, seed=0, only=("coreset",))[0]
+    reference, coreset = bench_search(TOOLCHAIN, [given], [method]).rows
+    assert (reference.improvement_over_oz, reference.refuted) == (0, 1)
+    assert coreset.refuted <= 8
 
 
 def test_the_plot_is_one_file_with_every_strategy(figures: SearchFigures, tmp_path: Path) -> None:
