@@ -1,0 +1,63 @@
+/* Loops one after the other that speak through one cell: the second reads what the first left last. */
+#include "program.h"
+
+static int cell, results[10];
+
+KEEP static void last_of_first(int n, int *to) {
+  int last = -1, *p = &last;
+  for (int i = 0; i < n; i++) *p = i;
+  for (int j = 0; j < n; j++) to[j] = *p; /* always the last one */
+}
+KEEP static void through_global(int n, int *to) {
+  for (int i = 0; i < n; i++) cell += i;
+  for (int j = 0; j < n; j++) to[j] += cell;
+}
+KEEP static void second_writes(int n, int *to) {
+  for (int i = 0; i < n; i++) to[i] = cell + i;
+  for (int j = 0; j < n; j++) cell = j * 3;
+}
+KEEP static void one_element(int n, int *v) {
+  for (int i = 0; i < n; i++) v[0] += v[i];
+  for (int j = 1; j < n; j++) v[j] -= v[0];
+}
+KEEP static void reverse_second(int n, int *v) {
+  for (int i = 0; i < n; i++) v[i] = i * i;
+  for (int j = 0; j < n; j++) results[j] += v[n - 1 - j];
+}
+KEEP static int both_reduce(int n, const int *v) {
+  int sum = 0, most = v[0];
+  for (int i = 0; i < n; i++) sum += v[i];
+  for (int i = 0; i < n; i++)
+    if (v[i] * n > sum) most += v[i]; /* the whole sum is needed */
+  return sum * 100 + most;
+}
+KEEP static void guarded(int n, int m, int *v) {
+  if (n > 2)
+    for (int i = 0; i < n; i++) v[i] = 5;
+  if (m > 2)
+    for (int j = 0; j < n; j++) v[j] += j == 0 ? v[n - 1] : 1;
+}
+KEEP static void ahead(int n, int *v) {
+  for (int i = 0; i < n; i++) v[i] = v[i] * 2;
+  for (int i = 0; i + 1 < n; i++) v[i] += v[i + 1];
+}
+
+static void show(const char *name, const int *v) {
+  uint32_t hash = 1;
+  for (int i = 0; i < 10; i++) hash = mix(hash, (uint32_t)v[i]);
+  out(name, hash);
+}
+
+int main(void) {
+  int v[10];
+  last_of_first(in(10), v), show("last", v);
+  through_global(in(10), v), show("global", v);
+  second_writes(in(10), v), show("second", v);
+  out("cell", cell);
+  one_element(in(10), v), show("element", v);
+  reverse_second(in(10), v), show("reverse", results);
+  out("both", both_reduce(in(10), v));
+  guarded(in(10), in(3), v), show("guarded", v);
+  guarded(in(10), in(1), v), show("guarded", v);
+  ahead(in(10), v), show("ahead", v);
+}
