@@ -104,6 +104,28 @@ class Noting:
         self._progress.advance(ended)
 
 
+class Several:
+    """Tells several, in this order."""
+
+    def __init__(self, told: Sequence[Progress]) -> None:
+        self._told = told
+
+    def start(self, cost_s: float) -> None:
+        """Tell all."""
+        for one in self._told:
+            one.start(cost_s)
+
+    def skip(self, task: Task) -> None:
+        """Tell all."""
+        for one in self._told:
+            one.skip(task)
+
+    def advance(self, ended: Done | SetAside) -> None:
+        """Tell all."""
+        for one in self._told:
+            one.advance(ended)
+
+
 class Settlement(Protocol):
     """Who decides what is committed of a batch of receipts."""
 

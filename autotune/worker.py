@@ -22,6 +22,7 @@ from autotune.knowledge import NO_BARS, NOTHING, Knowledge, Known, known
 from autotune.rows import Row, evaluation_rows, verdict_rows, winner_row
 from autotune.search.base import Problem, Strategy, measured
 from autotune.search.registry import strategy_of
+from autotune.tally import SearchTally
 from autotune.tune_options import TuneOptions
 from corpus.llvm.baselines import OZ
 from corpus.llvm.measurement import Measurement
@@ -53,6 +54,7 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
     winners: list[Row] = []
     losses: list[Row] = []
     judgements: list[Judgement] = []
+    tally = SearchTally(options.objective)
     with Sandbox(toolchain) as sandbox:
         gate = WholeGate(sandbox) if options.gate else None
         for function in _functions(lake, task.payload["function_ids"]):
@@ -66,6 +68,7 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
             cpu_s = cpu_clock_s() + sandbox.children_cpu_s - started
             winners.append(winner_row(task, function["function_id"], result, cpu_s))
             judgements += result.judgements
+            tally.add(result)
     verdicts = verdict_rows(task, judgements)
     tables = {
         "evaluations": pa.concat_tables(evaluations) if evaluations else None,
@@ -89,6 +92,7 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
             "functions": len(winners),
             "improved": sum(row["pass_list"] != OZ for row in winners),
             "gate_cpu_s": gate.cpu_s if gate is not None else 0.0,
+            "searched": tally.document(),
         },
     )
 

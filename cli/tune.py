@@ -1,12 +1,13 @@
 """`passlake tune` and `passlake verify`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.options import Address, Engine, Json, Workers, takes_selection
 from cli.output import output
-from cli.progress import TaskProgress
+from cli.progress import TaskProgress, followed
 from corpus.selection import Selection, select
 
 
@@ -44,6 +45,12 @@ def tune(
     engine: Engine = "local",
     address: Address = None,
     workers: Workers = None,
+    events: Annotated[
+        Path | None, typer.Option(help="Append what happens to this file, a JSON line each.")
+    ] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, help="Serve Prometheus metrics on this port meanwhile.")
+    ] = None,
     json: Json = False,
     selection: Selection,
 ) -> None:
@@ -61,7 +68,11 @@ def tune(
     toolchain = find_toolchain(context.obj.llvm)
     lake = Lake.open(context.obj.lake)
     campaign = Campaign.start(lake, options, toolchain, select(lake, selection))
-    with choice.executor(lake) as executor, TaskProgress("tune") as progress:
+    searched = len(campaign.function_ids)
+    with (
+        choice.executor(lake) as executor,
+        followed("tune", functions=searched, events=events, metrics_port=metrics_port) as progress,
+    ):
         report = run_campaign(lake, campaign, toolchain, executor, progress=progress)
     output(as_json=json).show(report.document(), lines=report.lines())
     raise typer.Exit(1 if report.set_aside else 0)
