@@ -34,7 +34,7 @@ LEAST_BYTES = 64
 """Objects with less in them are left as they are: nothing is to be gained, and the probes of
 configure scripts, thousands of them, cost next to nothing."""
 
-CACHE_VERSION = "1"
+CACHE_VERSION = "2"
 """Part of every key; raised when the same inputs may give another object."""
 
 _MOST_ARGUMENT_BYTES = 100_000

@@ -21,11 +21,14 @@ from warehouse.freshness import winners_mark
 
 INTERRUPTED = 130
 
+_AUTOTUNE = Path(autotune.__file__).parent
 _DECISIVE = (
     Path(corpus.__file__).parent / "llvm" / "passes_22.toml",
-    Path(autotune.__file__).parent / "data" / "unit_lists.txt",
+    _AUTOTUNE / "data" / "unit_lists.txt",
+    _AUTOTUNE / "gate" / "suite.py",
 )
-"""Files that decide what a search finds, beside the toolchain and the unit."""
+"""Files that decide what a search finds, beside the toolchain, the unit, and the gate's programs,
+which decide whether it is taken. They are read: importing the gate would cost each command more."""
 
 
 def main(tool: str, arguments: Sequence[str]) -> NoReturn:
@@ -74,7 +77,8 @@ class UnitSearch:
 
 
 def _fingerprint(toolchain: Toolchain, settings: Settings) -> str:
-    contents = [path.read_bytes() for path in _DECISIVE]
+    programs = sorted((_AUTOTUNE / "gate" / "programs").iterdir())
+    contents = [path.read_bytes() for path in (*_DECISIVE, *programs)]
     lake = settings.lake or ""
     return key_of(
         [
