@@ -26,7 +26,7 @@ void pl_gep(const void *base, const void *result) {
 /* An indirect call is about to be made through `callee`, which must be one of the stand-ins. */
 void pl_callee(const void *callee, const void *stand_in) {
     if (callee != stand_in) {
-        now.record->steps = (u64)stand_in;
+        now.record->stand_in = (u64)stand_in;
         undefined_at(BAD_CALLEE, (u64)callee);
     }
 }
@@ -39,7 +39,8 @@ void pl_leave(u64 frame) { stack_release(frame); }
 
 void pl_step(void) {
     struct record *record = now.record;
-    u64 bit = mix((u64)__builtin_return_address(0)) % (COVERAGE_BYTES * 8);
+    u64 block = (u64)__builtin_return_address(0), bit = mix(now.block * 3 + block) % (COVERAGE_BYTES * 8);
+    now.block = block;
     record->coverage[bit / 8] |= (u8)(1 << bit % 8);
     if (++record->steps > pl.most_steps) leave_run(TOO_LONG, 0, 0);
 }

@@ -6,6 +6,8 @@
  *
  *   memory.c   regions, their contents, pointers made comparable
  *   run.c      one input from its contents to its record
+ *   explore.c  inputs that reach more of the function, from those that reached some of it
+ *   compare.c  inputs on which a comparison comes out otherwise
  *   mend.c     inputs that end in undefined behaviour are changed until they do not
  *   stub.c     what stands in for unknown functions
  *   known.c    library functions whose meaning LLVM knows
@@ -33,7 +35,8 @@ typedef uint64_t u64;
 #define GLOBALS_AT (BASE + 0x10000000ull)
 #define GLOBALS_BYTES 0x4000000ull
 #define HEAP_AT (BASE + 0x20000000ull)
-#define HEAP_BYTES 0x100000ull
+#define HEAP_BYTES 0x3000000ull
+#define FILLED_BYTES 0x10000ull /* of a heap block; beyond it all is zero and defined */
 #define STACK_AT (BASE + 0x30000000ull)
 #define STACK_BYTES 0x100000ull
 #define SHARED_AT (BASE + 0x40000000ull)
@@ -43,6 +46,7 @@ typedef uint64_t u64;
 #define MOST_PIECES 1024
 #define MOST_CALLEES 256
 #define MOST_SLOTS 4096
+#define MOST_CONSTANTS 256
 
 enum region_flag {
     WRITABLE = 1,
@@ -56,6 +60,9 @@ enum region_flag {
 enum ending { NOT_RUN, RETURNED, UNDEFINED, SIGNALLED, EXITED, ABORTED, TOO_LONG, NO_RETURN };
 
 enum undefined { /* numbers of the harness itself; those of the instrumentation are below */
+    CONVERSION = 11, /* of the instrumentation, with what follows */
+    NOT_A_NUMBER,
+    INFINITE,
     UNINITIALISED = 25, /* of the instrumentation, raised here */
     BAD_LOAD = 1001,
     BAD_STORE,
@@ -134,7 +141,7 @@ struct changed { u64 at, value; };
 
 struct record {
     u32 ending, code;
-    u64 fault_at, steps;
+    u64 fault_at, steps, stand_in; /* that an indirect call should have gone to */
     u32 calls, trace_bytes;
     u64 trace_hash;
     u32 output_bytes, changed;
@@ -157,6 +164,19 @@ struct shared {
     struct record records[ROWS][MOST_INPUTS];
 };
 
+/* A word that a run read: of memory, or of what a stand-in returned (`at`: call, `size`: offset). */
+struct place { u64 at, value; u32 size; };
+
+#define MOST_PLACES 64
+#define MOST_GIVEN 16
+
+/* What an input's run read: the last different words of `all_loads`, and the first answers. */
+struct knowledge {
+    u32 loads, answers, all_loads;
+    struct place load[MOST_PLACES], answer[MOST_GIVEN];
+    bool is_news;
+};
+
 struct region { u64 at, bytes; u32 flags; };
 
 typedef void entry(void *function, void *arguments, void *result);
@@ -169,11 +189,12 @@ struct description {
     u32 arguments, num_arguments, results, num_results;
     u32 private_arenas; /* bit per arena */
     u32 distinct;       /* no two pointers may lead to one arena */
-    u32 floats, pieces, callees, slots;
+    u32 floats, pieces, callees, slots, constants, passes_copies;
     u64 most_steps;
     struct piece piece[MOST_PIECES];
     struct callee callee[MOST_CALLEES];
     u64 slot[MOST_SLOTS]; /* words of globals that hold a pointer */
+    u64 constant[MOST_CONSTANTS]; /* numbers that the function itself names */
 };
 
 extern struct description pl;
@@ -190,6 +211,7 @@ struct run {
     u64 seed;
     u32 ordinal; /* of the next traced call */
     u64 stack_low, stack_high;
+    u64 block; /* that it came from */
     sigjmp_buf leave;
     u64 result[MOST_RESULT_BYTES / 8];
     u64 arguments[MOST_ARGUMENT_BYTES / 8];
@@ -224,6 +246,8 @@ void shadow_undefine(u64 at, u64 bytes);
 void shadow_define(u64 at, u64 bytes);
 void shadow_copy(u64 to, u64 from, u64 bytes);
 void need_defined(u64 at, u64 bytes);
+bool is_undefined(u64 at, u64 bytes);
+void shadow_forget(u64 at, u64 bytes);
 
 /* run.c */
 _Noreturn void leave_run(u32 ending, u32 code, u64 at);
@@ -232,10 +256,25 @@ void need(const void *at, u64 bytes, bool write);
 u64 need_string(const char *text);
 void run_once(u32 number, struct record *record, u8 fill, bool checked, bool planning);
 
+/* explore.c */
+u64 likely_number(u64 random);
+bool set_argument(const struct piece *piece, u64 value);
+
+/* compare.c */
+void comparisons_reset(void);
+void comparisons_forget(void);
+void comparisons_keep(u32 number);
+bool flip_comparison(const struct knowledge *parent, u32 number, u64 random);
+
 /* mend.c */
 void loads_reset(void);
 void note_load(u64 at, u32 size);
+u32 loads_so_far(void);
 bool mend(const struct record *record);
+u32 recent_loads(struct place *places, u32 most);
+u32 recent_answers(struct place *places, u32 most);
+bool set_word(u64 at, u64 value, u32 size);
+bool set_answer(u32 call, u32 offset, u64 value);
 bool recent_integer(u64 choice, u64 *at, u32 *size);
 void note_answer(u32 call, u32 offset, u64 value);
 

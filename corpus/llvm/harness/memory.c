@@ -11,12 +11,17 @@ struct shared *const shared = (struct shared *)SHARED_AT;
 static struct region regions[MOST_REGIONS];
 static u32 num_regions, num_fixed;
 static u8 image[ARENAS * ARENA_BYTES + GLOBALS_BYTES / 16]; /* contents before the run */
+#define FREED 0xf4eedull
+#define SLACK 32 /* bytes behind a global that belong to nobody, and stay as they are */
+#define SLACK_BYTE 0xa5
+#define SLACK_WORD 0xa5a5a5a5a5a5a5a5ull
 
 /* Objects with an end: heap blocks, and stack objects of the instrumented copy. */
 struct object_at { u64 at, bytes; bool live; };
 #define MOST_LIVE 8192
 struct pool { struct object_at object[MOST_LIVE]; u32 count; u64 next, end; };
 static struct pool heap, stack;
+static u32 freed; /* arenas, which a function may free as if its caller had allocated them */
 
 u64 mix(u64 value) {
     value += 0x9e3779b97f4a7c15ull;
@@ -69,7 +74,7 @@ u64 pl_global(u64 bytes, u64 align, u32 flags) {
     static u64 next;
     if (num_regions == ARENAS) next = GLOBALS_AT;
     u64 start = (next + 4096 + align - 1) / align * align;
-    u64 end = (start + bytes + 4095) & ~4095ull;
+    u64 end = (start + bytes + SLACK + 4095) & ~4095ull;
     u64 held = 0;
     for (u32 i = ARENAS; i < num_regions; i++) held += (regions[i].bytes + 7) & ~7ull;
     if (num_regions >= MOST_REGIONS / 2 || end > GLOBALS_AT + GLOBALS_BYTES ||
@@ -100,7 +105,9 @@ int pl_constant(u64 at, u64 bytes, u32 flags) {
 
 const struct region *region_of(u64 at) {
     if (at >= BASE && at < BASE + ARENAS * ARENA_STRIDE) {
-        const struct region *region = &regions[(at - BASE) / ARENA_STRIDE];
+        u64 number = (at - BASE) / ARENA_STRIDE;
+        const struct region *region = &regions[number];
+        if (freed >> number & 1) return NULL;
         return at - region->at <= region->bytes ? region : NULL;
     }
     bool global = at >= GLOBALS_AT && at < GLOBALS_AT + GLOBALS_BYTES;
@@ -141,6 +148,10 @@ u64 room_at(u64 at, bool *writable) {
         *writable = true;
         return object && object->live ? object->bytes - (at - object->at) : 0;
     }
+    if (pl.passes_copies && at >= now.stack_low && at < now.stack_high) {
+        *writable = false; /* an argument that was passed by value, before it was copied */
+        return now.stack_high - at;
+    }
     const struct region *region = region_of(at);
     *writable = region && region->flags & WRITABLE;
     return region ? region->bytes - (at - region->at) : 0;
@@ -166,7 +177,11 @@ u64 object_number(u64 at) {
 bool points_to_region(u64 value) { return pool_of(value) || region_of(value); }
 
 void objects_reset(void) {
-    heap.count = stack.count = 0;
+    if (heap.next > HEAP_AT + FILLED_BYTES) { /* what was not filled is to be zero again */
+        madvise((void *)HEAP_AT, (heap.next - HEAP_AT + 4095) & ~4095ull, MADV_DONTNEED);
+        shadow_forget(HEAP_AT, heap.next - HEAP_AT);
+    }
+    heap.count = stack.count = freed = 0;
     heap.next = HEAP_AT + 64;
     heap.end = HEAP_AT + HEAP_BYTES;
     stack.next = STACK_AT + 64;
@@ -181,14 +196,21 @@ void *object_new(u64 bytes, u64 align, bool on_heap, u8 fill) {
         leave_run(now.checked ? UNDEFINED : TOO_LONG, NO_ROOM, bytes);
     pool->object[pool->count++] = (struct object_at){at, bytes, true};
     pool->next = at + bytes + 48;
-    memset((void *)at, fill, bytes);
-    if (fill) shadow_undefine(at, bytes);
-    else shadow_define(at, bytes);
+    u64 filled = on_heap && bytes > FILLED_BYTES ? FILLED_BYTES : bytes;
+    memset((void *)at, fill, filled);
+    if (fill) shadow_undefine(at, filled);
+    else shadow_define(at, filled);
     return (void *)at;
 }
 
 /* End an object; false where none that lives begins there. */
 bool object_end(u64 at, bool on_heap) {
+    if (on_heap && at - BASE < ARENAS * ARENA_STRIDE && (at - BASE) % ARENA_STRIDE == ARENA_START) {
+        u32 bit = 1u << (at - BASE) / ARENA_STRIDE;
+        bool lived = !(freed & bit);
+        freed |= bit;
+        return lived;
+    }
     struct pool *pool = on_heap ? &heap : &stack;
     struct object_at *object = pool_of(at) == pool ? object_of(pool, at) : NULL;
     if (!object || !object->live || object->at != at) return false;
@@ -198,6 +220,8 @@ bool object_end(u64 at, bool on_heap) {
 }
 
 u64 object_bytes(u64 at) {
+    if (at - BASE < ARENAS * ARENA_STRIDE && (at - BASE) % ARENA_STRIDE == ARENA_START)
+        return ARENA_BYTES - ARENA_START;
     struct pool *pool = pool_of(at);
     struct object_at *object = pool ? object_of(pool, at) : NULL;
     return object ? object->bytes : 0;
@@ -249,6 +273,7 @@ u64 arena_pointer(u64 choice) {
 
 static u32 small(u64 random) {
     static const u32 usual[] = {0, 0, 0, 1, 1, 2, 3, 4, 5, 8, 16, (u32)-1};
+    if (pl.constants && random % 5 == 0) return (u32)likely_number(random);
     return random & 7 ? usual[(random >> 8) % 12] : (u32)(random >> 16 & 0xff);
 }
 
@@ -333,6 +358,7 @@ void lay_out(struct plan *plan) {
     into = image;
     for (u32 i = 0; i < num_fixed; i++) {
         memcpy((void *)regions[i].at, into, regions[i].bytes);
+        if (i >= ARENAS) memset((void *)(regions[i].at + regions[i].bytes), SLACK_BYTE, SLACK);
         into += (regions[i].bytes + 7) & ~7ull;
     }
 }
@@ -343,23 +369,35 @@ static u64 word_at(const u8 *from, u64 offset, u64 bytes) {
     return word;
 }
 
+static void note_changed(u64 at, u64 value) {
+    struct record *record = now.record;
+    struct changed changed = {at, value};
+    record->changed_hash = hash_bytes(record->changed_hash, &changed, sizeof changed);
+    if (record->changed < MOST_CHANGED) record->words[record->changed] = changed;
+    record->changed++;
+}
+
 /* Write every word that is no longer what it was into the record. */
 void compare_memory(void) {
-    struct record *record = now.record;
-    bool returned = record->ending == RETURNED;
+    bool returned = now.record->ending == RETURNED;
     const u8 *was = image;
     for (u32 i = 0; i < num_fixed; was += (regions[i++].bytes + 7) & ~7ull) {
         const struct region *region = &regions[i];
+        if (i < ARENAS && freed >> i & 1) {
+            note_changed(region->at, FREED); /* what it held is nobody's */
+            continue;
+        }
         if (region->flags & OPAQUE || (!returned && i < ARENAS && pl.private_arenas >> i & 1)) continue;
         const u8 *is = (const u8 *)region->at;
+        for (u64 at = region->bytes; i >= ARENAS && at + 8 <= region->bytes + SLACK; at += 8) {
+            u64 word = word_at(is, at, region->bytes + SLACK);
+            if (word != SLACK_WORD) note_changed(region->at + at, word);
+        }
         if (!memcmp(is, was, region->bytes)) continue;
         for (u64 at = 0; at < region->bytes; at += 8) {
             u64 word = word_at(is, at, region->bytes);
             if (word == word_at(was, at, region->bytes)) continue;
-            struct changed changed = {region->at + at, comparable(word)};
-            record->changed_hash = hash_bytes(record->changed_hash, &changed, sizeof changed);
-            if (record->changed < MOST_CHANGED) record->words[record->changed] = changed;
-            record->changed++;
+            note_changed(region->at + at, comparable(word));
         }
     }
 }
@@ -370,7 +408,7 @@ u64 hash_memory(void) {
     const u8 *was = image;
     for (u32 i = 0; i < num_fixed; was += (regions[i++].bytes + 7) & ~7ull) {
         const struct region *region = &regions[i];
-        if (region->flags & OPAQUE || (i < ARENAS && pl.private_arenas >> i & 1)) continue;
+        if (region->flags & OPAQUE || (i < ARENAS && (pl.private_arenas | freed) >> i & 1)) continue;
         const u8 *is = (const u8 *)region->at;
         if (!memcmp(is, was, region->bytes)) continue;
         for (u64 at = 0; at < region->bytes; at += 8) {

@@ -113,11 +113,13 @@ void run_once(u32 number, struct record *record, u8 fill, bool checked, bool pla
     now.fill = fill;
     now.seed = plan->seed;
     now.ordinal = 0;
+    now.block = 0;
     u64 here = (u64)__builtin_frame_address(0);
     now.stack_high = here + 4096;
     now.stack_low = here - (8 << 20);
     if (planning) plan->objects = plan->changes = 0;
     loads_reset();
+    comparisons_reset();
     objects_reset();
     shadow_reset();
     known_reset();
@@ -135,30 +137,6 @@ void run_once(u32 number, struct record *record, u8 fill, bool checked, bool pla
     now.active = false;
     limit_time(false);
     if (record->ending != UNDEFINED) compare_memory();
-}
-
-/* The instrumented copy on new inputs, until `wanted` of them end without anything undefined. */
-void pl_plan(u32 from, u32 most, u32 wanted, u32 attempts) {
-    u32 usable = 0;
-    shared->progress = from;
-    for (u32 i = 0; i < from; i++) usable += shared->plan[i].usable;
-    for (u32 i = from; i < most && usable < wanted; i++) {
-        struct plan *plan = &shared->plan[i];
-        struct record *record = &shared->records[FIRST_FILL][i];
-        shared->progress = i + 1;
-        do {
-            run_once(i, record, 0xaa, true, true);
-            plan->attempts++;
-        } while (record->ending >= UNDEFINED && plan->attempts < attempts && mend(record));
-        plan->trap = record->code;
-        plan->trap_at = record->fault_at;
-        bool ended = record->ending != UNDEFINED && record->ending != TOO_LONG && record->ending != SIGNALLED;
-        if (!ended) continue;
-        run_once(i, &shared->records[SECOND_FILL][i], 0x55, true, false);
-        plan->usable = shared->records[SECOND_FILL][i].ending == record->ending;
-        usable += plan->usable;
-    }
-    shared->done++;
 }
 
 /* A variant on the inputs that are usable. */

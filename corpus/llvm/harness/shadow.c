@@ -94,6 +94,19 @@ void shadow_copy(u64 to, u64 from, u64 bytes) {
     else if (into) memset(into, 0, bytes);
 }
 
+/* Whether any byte here has no value, as far as the instrumented copy knows. */
+bool is_undefined(u64 at, u64 bytes) {
+    const u8 *shadow = shadow_of(at, bytes, false);
+    for (u64 i = 0; shadow && i < bytes; i++)
+        if (shadow[i]) return true;
+    return false;
+}
+
+/* The shadow of whole pages is zero again. */
+void shadow_forget(u64 at, u64 bytes) {
+    madvise((void *)(at + SHADOW_DISTANCE), (bytes + PAGE - 1) / PAGE * PAGE, MADV_DONTNEED);
+}
+
 /* End the run if a library function is to read what has no value. */
 void need_defined(u64 at, u64 bytes) {
     if (!now.checked) return;

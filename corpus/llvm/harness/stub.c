@@ -6,7 +6,10 @@
 
 #define MOST_CALLS 400
 #define EVERY_MEMORY_UNTIL 16
-#define MOST_OBJECT_BYTES 128
+#define MOST_OBJECT_BYTES 4096
+#define MOST_TRACED_BYTES 128
+
+enum writing { NEVER, SOMETIMES, ALWAYS }; /* always what nobody gave a value */
 
 void trace(const void *bytes, u32 count) {
     struct record *record = now.record;
@@ -31,7 +34,9 @@ static struct object *object_seen(u32 call, u32 argument, u64 at) {
     u64 room = room_at(at, &writable);
     if (!room || now.plan->objects == MOST_OBJECTS) return NULL;
     struct object *object = &now.plan->object[now.plan->objects++];
-    *object = (struct object){call, argument, (u32)(room < MOST_OBJECT_BYTES ? room : MOST_OBJECT_BYTES), writable};
+    u32 bytes = (u32)(room < MOST_OBJECT_BYTES ? room : MOST_OBJECT_BYTES);
+    enum writing writing = !writable ? NEVER : is_undefined(at, bytes) ? ALWAYS : SOMETIMES;
+    *object = (struct object){call, argument, bytes, writing};
     return object;
 }
 
@@ -52,6 +57,7 @@ static void trace_words(u64 at, u32 bytes) {
 static u64 integer_for(u64 random, u32 ordinal) {
     static const u64 usual[] = {0, 1, (u64)-1, 2, 0, 1, 3, 7, 16, 64, (u64)-2, 100};
     if (ordinal > 30 && random & 1) return random >> 8 & 1 ? 0 : (u64)-1; /* loops end */
+    if (pl.constants && random % 3 == 0) return likely_number(random);
     return random & 7 ? usual[(random >> 8) % 12] : random >> 16 & 0xffff;
 }
 
@@ -95,7 +101,7 @@ static void write_object(u64 at, u32 bytes, u64 random) {
     shadow_define(at, bytes);
     for (u32 i = 0; i + 4 <= bytes; i += 4) {
         u64 part = mix(random + i);
-        u32 value = part & 3 ? (u32)(part >> 8 & 7) : (u32)(part >> 8 & 0xff);
+        u32 value = part & 3 ? (u32)(part >> 8 & 7) : (u32)likely_number(part);
         memcpy((void *)(at + i), &value, 4);
     }
     for (u32 i = bytes & ~3u; i < bytes; i++) *(u8 *)(at + i) = (u8)(mix(random + i) & 0x7f);
@@ -128,7 +134,7 @@ static void write_arguments(const struct callee *callee, const u8 *arguments, u3
         if (!object || !object->writable) continue;
         u64 choice = mix(random + i);
         if (is_local(at)) {
-            if (object->bytes <= 16 || choice & 1) write_object(at, object->bytes, choice);
+            if (object->writable == ALWAYS || object->bytes <= 16 || choice & 1) write_object(at, object->bytes, choice);
         } else if ((now.seed >> 1 & 3) == 1) {
             write_object(at, object->bytes < 4 ? object->bytes : 4, choice);
         }
@@ -159,7 +165,7 @@ static u64 trace_call(u32 number, const struct callee *callee, const u8 *argumen
             continue;
         }
         struct object *object = object_seen(ordinal, i, at);
-        if (object && is_local(at) && callee->flags & READS && !(piece->flags & UNREAD)) trace_words(at, object->bytes);
+        if (object && is_local(at) && callee->flags & READS && !(piece->flags & UNREAD)) trace_words(at, object->bytes < MOST_TRACED_BYTES ? object->bytes : MOST_TRACED_BYTES);
     }
     return ordinal;
 }

@@ -238,10 +238,16 @@ class Entry:
 
     def _passed_bytes(self, holder: Pointer, index: int) -> int:
         """Bytes of the argument that a function or a call passes by value."""
+        kind = self.type_passed(holder, index)
+        return self._layout.bytes_of(kind) if kind else 0
+
+    def type_passed(self, holder: Pointer, index: int) -> Pointer:
+        """The type that a function or a call passes by value there; 0 where it passes none."""
         is_function = self._is_function(holder)
         read = self._attribute_of_function if is_function else self._attribute_of_call
         attribute = read(holder, index + 1, self._byval)
-        return self._layout.bytes_of(self._type_of_attribute(attribute)) if attribute else 0
+        kind: Pointer = self._type_of_attribute(attribute) if attribute else 0
+        return kind
 
     def _place_pointers(self, into: Description) -> None:
         """An arena for each pointer argument; one that nothing else leads to where it is noalias."""

@@ -16,7 +16,7 @@ from corpus.llvm.sandbox import harness_memory as harness
 from corpus.llvm.sandbox.compare_frames import Answer
 from corpus.llvm.sandbox.entry import NotRunnable
 from corpus.llvm.sandbox.harness_memory import Harness
-from corpus.llvm.sandbox.inputs import fill_plan, seed_of
+from corpus.llvm.sandbox.inputs import fill_plan, named_numbers, seed_of
 from corpus.llvm.sandbox.instrument import instrument
 from corpus.llvm.sandbox.observation import difference
 from corpus.llvm.sandbox.rounds import Expected, Rounds
@@ -29,7 +29,6 @@ AGREED, INCONCLUSIVE, REFUTED = "agreed", "inconclusive", "refuted"
 LEAST_INPUTS = 4
 """Fewer inputs that count say nothing; a function whose inputs mostly do not count is not known."""
 
-_TRIED_FOR_ONE = 2
 _MOST_STEPS = 100_000
 """Basic blocks in one run of the instrumented copy."""
 
@@ -130,15 +129,18 @@ class _Comparison:
         linker = Linker(library, self._jit, self._harness, self._contexts[-1], module, text)
         description = self._harness.description
         description.most_steps = _MOST_STEPS
+        description.constants = 0
+        for number in named_numbers(text)[: harness.MOST_CONSTANTS]:
+            description.constant[description.constants] = number
+            description.constants += 1
         checked = self._clone(module)
         library.run_passes(checked, _REACHABLE, machine)
-        linker.guard_calls(checked)
+        linker.prepare_copy(checked)
         said = instrument(library, checked)
         if not said.ok:
             raise NotRunnable(said.reason)
         instrumented = linker.link("instrumented", checked)
-        tried = min(inputs * _TRIED_FOR_ONE, harness.MOST_INPUTS)
-        for number in range(tried):
+        for number in range(harness.MOST_INPUTS):
             fill_plan(self._harness.shared.plan[number], description, seed_of(seed, number))
         references = [self._clone(module) for _ in _REFERENCES]
         linked = []
@@ -148,7 +150,7 @@ class _Comparison:
             linked.append(linker.link("reference", reference))
         rounds = Rounds(self._harness, self._runner, linker)
         self._rounds = rounds
-        expected = rounds.references(instrumented, linked, tried, inputs)
+        expected = rounds.references(instrumented, linked, inputs)
         return linker, rounds, expected
 
     def _read(self, text: str) -> Pointer:

@@ -13,7 +13,7 @@ SHARED_AT = BASE + 0x40000000
 
 MOST_INPUTS = 64
 ROWS, FIRST_FILL, SECOND_FILL, VARIANTS = 5, 0, 1, 2
-MOST_PIECES, MOST_CALLEES, MOST_SLOTS = 1024, 256, 4096
+MOST_PIECES, MOST_CALLEES, MOST_SLOTS, MOST_CONSTANTS = 1024, 256, 4096, 256
 MOST_ARGUMENT_BYTES, MOST_RESULT_BYTES = 1024, 512
 TRACE_BYTES, OUTPUT_BYTES, MOST_CHANGED, COVERAGE_BYTES = 4096, 1024, 512, 128
 
@@ -56,9 +56,10 @@ class Description(c.Structure):
         *((name, u32) for name in (
             "argument_bytes", "result_bytes", "arguments", "num_arguments", "results",
             "num_results", "private_arenas", "distinct", "floats", "pieces", "callees", "slots",
+            "constants", "passes_copies",
         )),
         ("most_steps", u64), ("piece", Piece * MOST_PIECES), ("callee", Callee * MOST_CALLEES),
-        ("slot", u64 * MOST_SLOTS),
+        ("slot", u64 * MOST_SLOTS), ("constant", u64 * MOST_CONSTANTS),
     )  # fmt: skip
 
 
@@ -102,7 +103,8 @@ class Record(c.Structure):
     """What was seen of one run."""
 
     _fields_ = (
-        ("ending", u32), ("code", u32), ("fault_at", u64), ("steps", u64), ("calls", u32),
+        ("ending", u32), ("code", u32), ("fault_at", u64), ("steps", u64), ("stand_in", u64),
+        ("calls", u32),
         ("trace_bytes", u32), ("trace_hash", u64), ("output_bytes", u32), ("changed", u32),
         ("output_hash", u64), ("changed_hash", u64), ("coverage", u8 * COVERAGE_BYTES),
         ("result", u8 * MOST_RESULT_BYTES), ("trace", u8 * TRACE_BYTES),
@@ -138,7 +140,7 @@ class Harness:
         self.library.pl_global.argtypes = (u64, u64, u32)
         self.library.pl_constant.argtypes = (u64, u64, u32)
         self.library.pl_variant.argtypes = (u64,)
-        self.library.pl_plan.argtypes = (u32, u32, u32, u32)
+        self.library.pl_plan.argtypes = (u32, u32, u32)
         self.library.pl_follow.argtypes = (u32, u32, u32)
 
     def address(self, name: str) -> int:

@@ -1,6 +1,7 @@
 """Arguments of generated inputs: mostly small numbers, edges of their types, pointers to arenas."""
 
 import ctypes
+import re
 import struct
 from random import Random
 
@@ -9,6 +10,10 @@ from corpus.llvm.sandbox.harness_memory import Description, Piece, Plan
 
 _SEED_STEP = 0x9E3779B97F4A7C15
 _WORD = (1 << 64) - 1
+_CHOOSES = re.compile(
+    r"^\s+(?:%\S+ = )?(?:icmp|and|or|xor|add|sub|s?u?rem|[su]?div|select|i\d+ -?\d+, label)\b"
+)
+_LITERAL = re.compile(r"(?<![%@\w.])(-?\d+)(?![\w.])")
 _SMALL = 17
 _NULL_ONE_IN = 16
 _SHARED_ONE_IN = 8
@@ -22,6 +27,16 @@ _HALF, _FLOAT, _DOUBLE, _EXTENDED = 2, 4, 8, 10
 def seed_of(seed: int, number: int) -> int:
     """The seed of one input: 64 bits."""
     return (seed + (number + 1) * _SEED_STEP) & _WORD
+
+
+def named_numbers(text: str) -> list[int]:
+    """Integers that the bodies of a module name: what comparisons, cases and masks are about."""
+    found: dict[int, None] = {}
+    for line in text.splitlines():
+        if line.startswith("  ") and _CHOOSES.search(line):
+            for number in _LITERAL.findall(line):
+                found.setdefault(int(number) & _WORD)
+    return sorted(found)
 
 
 def fill_plan(plan: Plan, description: Description, seed: int) -> None:
@@ -41,7 +56,7 @@ def _argument(piece: Piece, description: Description, random: Random) -> bytes:
     if piece.kind == harness.POINTER:
         return _pointer(piece, description, random).to_bytes(8, "little")
     if piece.kind == harness.INTEGER:
-        return _integer(piece, random).to_bytes(size, "little")
+        return _integer(piece, description, random).to_bytes(size, "little")
     if piece.kind == harness.FLOATING:
         return _number(size, random)
     return bytes(size)
@@ -63,12 +78,15 @@ def _pointer(piece: Piece, description: Description, random: Random) -> int:
     return harness.BASE + arena * harness.ARENA_STRIDE + harness.ARENA_START
 
 
-def _integer(piece: Piece, random: Random) -> int:
+def _integer(piece: Piece, description: Description, random: Random) -> int:
     bits: int = piece.bits
     mask = (1 << bits) - 1
     if piece.flags & harness.RANGED:
         width = (piece.high - piece.low) & mask
         return (piece.low + random.randrange(width or 1)) & mask
+    if description.constants and random.randrange(4) == 0:
+        near: int = description.constant[random.randrange(description.constants)]
+        return near + random.choice((0, 0, 0, 1, -1)) & mask
     which = random.random()
     if which < 0.5:  # noqa: PLR2004 - lengths and counts are small, or loops leave their arrays
         return random.randrange(_SMALL) & mask

@@ -19,6 +19,7 @@ from corpus.llvm.library import Library, Pointer
 from corpus.llvm.reading import Opcode
 from corpus.llvm.sandbox.arithmetic_checks import ArithmeticChecks
 from corpus.llvm.sandbox.call_checks import CallChecks
+from corpus.llvm.sandbox.comparisons import Comparisons
 from corpus.llvm.sandbox.memory_checks import MemoryChecks
 from corpus.llvm.sandbox.obstacles import obstacle
 from corpus.llvm.sandbox.undefined import Checks, Trap
@@ -27,6 +28,7 @@ __all__ = ["SYMBOLS", "Instrumented", "Trap", "instrument"]
 
 SYMBOLS = (
     *("pl_trap", "pl_load", "pl_store", "pl_gep", "pl_alloca", "pl_enter", "pl_leave", "pl_step"),
+    "pl_compare",
     *("__msan_warning", "__msan_get_context_state", "__msan_poison_alloca"),
     *("__msan_unpoison_alloca", "__msan_memcpy", "__msan_memmove", "__msan_memset"),
     *(
@@ -85,6 +87,9 @@ class _Instrumenter:
         self._calls = CallChecks(self._checks, self._arithmetic)
         self._simple = self._arithmetic.of | self._memory.of
         self._simple[Opcode.UNREACHABLE] = self._not_reached
+        self._simple[Opcode.ICMP] = self._compares
+        self._comparisons = Comparisons(self._checks)
+        self._simple[Opcode.SWITCH] = self._comparisons.of_switch
 
     def run(self, functions: list[Pointer]) -> None:
         """Remember what is there, let the sanitiser add its part, then check what was there."""
@@ -155,6 +160,10 @@ class _Instrumenter:
                 self._calls.intrinsic(instruction, name)
             elif opcode in (Opcode.CALL, Opcode.INVOKE) and not name:
                 self._call(instruction, frame, is_call=opcode == Opcode.CALL)
+
+    def _compares(self, instruction: Pointer) -> None:
+        self._arithmetic.of[Opcode.ICMP](instruction)
+        self._comparisons.of_icmp(instruction)
 
     def _not_reached(self, instruction: Pointer) -> None:
         self._b.before(instruction)

@@ -53,27 +53,27 @@ class Rounds:
         self.cpu_us = 0
 
     def references(
-        self, instrumented: Variant, references: Sequence[Variant], tried: int, wanted: int
+        self, instrumented: Variant, references: Sequence[Variant], wanted: int
     ) -> list[Expected]:
-        """Have the instrumented copy shape `tried` inputs until `wanted` are usable.
+        """Have the instrumented copy shape `wanted` inputs.
 
         Those are returned that two of its runs and all references see alike.
         """
         library, shared = self._harness.library, self._harness.shared
-        self.tried = tried
+        self.tried = wanted
         self._clear()
         steps = [
             _Step(
                 instrumented,
                 harness.FIRST_FILL,
-                lambda from_: library.pl_plan(from_, tried, wanted, _ATTEMPTS),
+                lambda from_: library.pl_plan(from_, wanted, _ATTEMPTS),
             )
         ]
         for row, variant in enumerate(references, harness.VARIANTS):
             steps.append(self._following(variant, row))
         dead = self._take(steps)
         expected = []
-        for number in range(tried):
+        for number in range(wanted):
             if shared.plan[number].usable != 1 or (harness.FIRST_FILL, number) in dead:
                 continue
             one = self._seen(harness.FIRST_FILL, number, dead)

@@ -58,6 +58,7 @@ class Checks:
         self.enter = b.function("pl_enter", b.i64)
         self.leave = b.function("pl_leave", b.void, b.i64)
         self.step = b.function("pl_step", b.void)
+        self.compare = b.function("pl_compare", b.void, b.i64, b.i64, b.i32)
 
     def _make_when(self) -> tuple[Pointer, Pointer]:
         """`pl_when(i1 bad, i32 code)`: a check without a new block where it is made."""

@@ -29,6 +29,7 @@ from corpus.llvm.sandbox.layout import Layout
 CONSTANTS = b"pl.constants"
 _AVAILABLE_EXTERNALLY, _EXTERNAL, _PRIVATE = 1, 0, 9  # LLVMLinkage
 _CALL_OPCODES = frozenset({5, 45, 57})  # LLVMOpcode: Invoke, Call, CallBr
+_DEFAULT_VISIBILITY = 0  # LLVMVisibility
 _INCOMPLETE_BYTES = 4096
 _MOST_GLOBAL_BYTES = 1 << 20
 _UNLOCAL = re.compile(
@@ -81,6 +82,7 @@ class Linker:
             name: loaded.address(name) for name in (*SYMBOLS, "pl_callee")
         }
         self._numbers: dict[str, int] = {}
+        self._constants: dict[str, tuple[int, int]] = {}
         for function in library.functions(module):
             if not library.is_definition(function):
                 self._place_function(function)
@@ -99,7 +101,8 @@ class Linker:
     def link(self, name: str, module: Pointer) -> Variant:
         """Compile a variant, which is used up. Raises NotLinked, BadModule, NotRunnable."""
         library = self._library
-        sizes = self._list_constants(module)
+        listed = self._list_constants(module)
+        lent = self._lend(module)
         undefined = [
             function for function in library.functions(module)
             if not library.is_definition(function)
@@ -120,14 +123,17 @@ class Linker:
             for function in library.functions(module)
             if library.is_definition(function)
         }
-        known = self._symbols | extra
+        known = self._symbols | extra | {name: at for name, (at, _) in lent.items()}
         space.define({name: known[name] for name in known.keys() - defined})
         space.add_module(module)
         function = space.lookup(self.symbol)
-        constants: list[tuple[int, int]] = []
-        if sizes:
-            table = (c.c_uint64 * len(sizes)).from_address(space.lookup(CONSTANTS.decode()))
-            constants = list(zip(table, sizes, strict=True))
+        constants = list(lent.values())
+        if listed:
+            table = (c.c_uint64 * len(listed)).from_address(space.lookup(CONSTANTS.decode()))
+            for at, (symbol, size) in zip(table, listed, strict=True):
+                constants.append((at, size))
+                if symbol:
+                    self._constants.setdefault(symbol, (at, size))
         return Variant(name, function, tuple(constants))
 
     def enter(self, variant: Variant) -> None:
@@ -138,7 +144,31 @@ class Linker:
             library.pl_constant(at, size, harness.CONSTANT)
         library.pl_tables()
 
-    def guard_calls(self, module: Pointer) -> None:
+    def prepare_copy(self, module: Pointer) -> None:
+        """Before a copy is instrumented: own objects for what is passed by value, guarded calls."""
+        self._own_copies(module)
+        self._guard_calls(module)
+
+    def _own_copies(self, module: Pointer) -> None:
+        """Have the function copy what it is passed by value, so that the copy has an end."""
+        function = self._named_function(module, self.symbol)
+        builder = self._create_builder(self._context)
+        self._position(builder, self._first_instruction(self._first_block(function)))
+        for index, one in enumerate(self._entry.arguments):
+            if "byval" not in one.value.attributes:
+                continue
+            parameter = self._parameter(function, index)
+            kind = self._entry.type_passed(function, index)
+            align = max(self._layout.alignment(kind), int(one.value.attributes.get("align", "1")))
+            own = self._alloca(builder, kind, b"")
+            self._set_alignment(own, align)
+            self._replace(parameter, own)
+            size = self._number(self._i64, self._layout.bytes_of(kind), 0)
+            self._copy(builder, own, align, parameter, 1, size)
+            self._harness.description.passes_copies = 1
+        self._dispose_builder(builder)
+
+    def _guard_calls(self, module: Pointer) -> None:
         """Before each indirect call of `module` have the harness see where it goes."""
         for call in list(self._indirect_calls(module)):
             number = self._indirect.get(self._call_key(call))
@@ -166,6 +196,7 @@ class Linker:
         self._value_type = bind("LLVMGlobalGetValueType", Handle, Handle)
         self._linkage = bind("LLVMGetLinkage", c.c_int, Handle)
         self._set_linkage = bind("LLVMSetLinkage", None, Handle, c.c_int)
+        self._set_visibility = bind("LLVMSetVisibility", None, Handle, c.c_int)
         self._set_comdat = bind("LLVMSetComdat", None, Handle, Handle)
         self._is_constant = bind("LLVMIsGlobalConstant", c.c_int, Handle)
         self._is_thread_local = bind("LLVMIsThreadLocal", c.c_int, Handle)
@@ -199,6 +230,15 @@ class Linker:
             c.c_uint,
             c.c_char_p,
         )
+        self._parameter = bind("LLVMGetParam", Handle, Handle, c.c_uint)
+        self._alloca = bind("LLVMBuildAlloca", Handle, Handle, Handle, c.c_char_p)
+        self._set_alignment = bind("LLVMSetAlignment", None, Handle, c.c_uint)
+        self._replace = bind("LLVMReplaceAllUsesWith", None, Handle, Handle)
+        self._copy = bind(
+            "LLVMBuildMemCpy", Handle, Handle, Handle, c.c_uint, Handle, c.c_uint, Handle
+        )
+        self._number = bind("LLVMConstInt", Handle, Handle, c.c_uint64, c.c_int)
+        self._i64: Pointer = bind("LLVMInt64TypeInContext", Handle, Handle)(self._context)
         self._void: Pointer = bind("LLVMVoidTypeInContext", Handle, Handle)(self._context)
         self._pointer: Pointer = bind("LLVMPointerTypeInContext", Handle, Handle, c.c_uint)(
             self._context, 0
@@ -338,19 +378,34 @@ class Linker:
             self._symbols |= {name: table[number] for name, number in self._numbers.items()}
         library.dispose(module)
 
-    def _list_constants(self, module: Pointer) -> list[int]:
-        """Give `module` a table of its constants' addresses; their sizes in the same order."""
+    def _lend(self, module: Pointer) -> dict[str, tuple[int, int]]:
+        """Constants whose contents passes left to another module: those of the variant before."""
+        names = (
+            self._library.name(one).decode(errors="surrogateescape")
+            for one in self._library.globals(module)
+            if not self._library.is_definition(one)
+        )
+        return {name: self._constants[name] for name in names if name in self._constants}
+
+    def _list_constants(self, module: Pointer) -> list[tuple[str, int]]:
+        """Give `module` a table of its constants' addresses; in the same order their sizes.
+
+        With each goes its symbol, if other modules may know the constant by it.
+        """
         library, listed, sizes = self._library, [], []
         for variable in list(library.globals(module)):
             if not library.is_definition(variable):
                 continue
             if not self._is_constant(variable):
                 raise NotRunnable("variable of its own")
+            symbol = ""
             if self._linkage(variable) == _AVAILABLE_EXTERNALLY:
+                symbol = library.name(variable).decode(errors="surrogateescape")
+                self._set_visibility(variable, _DEFAULT_VISIBILITY)
                 self._set_linkage(variable, _PRIVATE)
             self._set_comdat(variable, None)
             listed.append(variable)
-            sizes.append(self._layout.bytes_of(self._value_type(variable)))
+            sizes.append((symbol, self._layout.bytes_of(self._value_type(variable))))
         if listed:
             bind = library.bind
             values = (Handle * len(listed))(*listed)
