@@ -37,7 +37,7 @@ def optimize(
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 0,
     json: Json = False,
 ) -> None:
-    """Make one file smaller than clang -Oz does, by a list known to break no program of the gate."""
+    """Make one file smaller than clang -Oz does, by a list that breaks no program of the gate."""
     from autotune.errors import BadOption
     from autotune.optimize_file import optimise_file
     from autotune.unit_search import SearchOptions
