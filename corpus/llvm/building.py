@@ -26,6 +26,11 @@ class Building(Reading):
         )
         self._bind_constants()
         self._bind_instructions()
+        self._tag = self.metadata_kind("passlake.tag")
+        self._set_metadata = library.bind("LLVMSetMetadata", None, Handle, c.c_uint, Handle)
+        self._nothing: Pointer = library.bind(
+            "LLVMMDNodeInContext", Handle, Handle, c.POINTER(Handle), c.c_uint
+        )(self.context, None, 0)
         self._intrinsics: dict[tuple[str, tuple[Pointer, ...]], tuple[Pointer, Pointer]] = {}
 
     def _bind_constants(self) -> None:
@@ -95,6 +100,14 @@ class Building(Reading):
         """Give the function an attribute without a value."""
         made = self._create_attribute(self.context, self._attribute_number(name), 0)
         self._add_attribute(function, FUNCTION_INDEX, made)
+
+    def tag(self, instruction: Pointer) -> None:
+        """Make the instruction one that `is_tagged`, wherever a pass takes it."""
+        self._set_metadata(instruction, self._tag, self._nothing)
+
+    def is_tagged(self, instruction: Pointer) -> bool:
+        """Whether the instruction was tagged."""
+        return bool(self.has_metadata(instruction) and self.get_metadata(instruction, self._tag))
 
     # What is added, before the instruction or at the end of the block last named.
 

@@ -143,8 +143,8 @@ class Reading:
         self.first_use = read("LLVMGetFirstUse")
         self.replace_uses = bind("LLVMReplaceAllUsesWith", None, Handle, Handle)
         self.erase = read("LLVMInstructionEraseFromParent", None)
-        self._metadata = bind("LLVMGetMetadata", Handle, Handle, c.c_uint)
-        self._has_metadata = read("LLVMHasMetadata", c.c_int)
+        self.get_metadata = bind("LLVMGetMetadata", Handle, Handle, c.c_uint)
+        self.has_metadata = read("LLVMHasMetadata", c.c_int)
         self._metadata_operands = bind("LLVMGetMDNodeOperands", None, Handle, c.POINTER(Handle))
         self._num_metadata_operands = read("LLVMGetMDNodeNumOperands", c.c_uint)
         self._intrinsic_name = bind("LLVMIntrinsicGetName", Handle, c.c_uint, c.POINTER(c.c_size_t))
@@ -211,18 +211,22 @@ class Reading:
 
     def metadata(self, instruction: Pointer, name: str) -> tuple[Pointer, ...] | None:
         """The operands of the instruction's metadata of this kind; None where it has none."""
-        if not self._has_metadata(instruction):
+        if not self.has_metadata(instruction):
             return None
-        kind = self._metadata_kinds.get(name)
-        if kind is None:
-            kind = self._metadata_kind(self.context, name.encode(), len(name))
-            self._metadata_kinds[name] = kind
-        node = self._metadata(instruction, kind)
+        node = self.get_metadata(instruction, self.metadata_kind(name))
         if not node:
             return None
         found = (Handle * self._num_metadata_operands(node))()
         self._metadata_operands(node, found)
         return tuple(value for value in found if value is not None)
+
+    def metadata_kind(self, name: str) -> int:
+        """The number of a kind of metadata; of a new kind a new one."""
+        kind = self._metadata_kinds.get(name)
+        if kind is None:
+            kind = self._metadata_kind(self.context, name.encode(), len(name))
+            self._metadata_kinds[name] = kind
+        return kind
 
     def _attribute_number(self, name: str) -> int:
         number = self._attribute_kinds.get(name)

@@ -92,16 +92,25 @@ class _Instrumenter:
         self._simple[Opcode.SWITCH] = self._comparisons.of_switch
 
     def run(self, functions: list[Pointer]) -> None:
-        """Remember what is there, let the sanitiser add its part, then check what was there."""
+        """Mark what is there, let the sanitiser add its part, then check what was there.
+
+        The sanitiser takes away what nothing reaches, so marks are looked for again afterwards.
+        """
         b = self._b
-        bodies = []
         for function in functions:
             self._take_freezes(function)
+            for block in b.blocks(function):
+                self._prepare(block)
             b.mark(function, "sanitize_memory")
-            bodies.append((function, list(b.blocks(function)), self._body(function)))
         self._sanitise()
-        for function, blocks, body in bodies:
-            self._function(function, blocks, body)
+        for function in functions:
+            body = [
+                (b.opcode(instruction), instruction)
+                for block in b.blocks(function)
+                for instruction in b.instructions(block)
+                if b.is_tagged(instruction)
+            ]
+            self._function(function, body)
 
     def _take_freezes(self, function: Pointer) -> None:
         b = self._b
@@ -111,20 +120,19 @@ class _Instrumenter:
                     b.replace_uses(instruction, b.operand(instruction, 0))
                     b.erase(instruction)
 
-    def _body(self, function: Pointer) -> list[tuple[int, Pointer, str]]:
-        """The instructions that stay, with their opcodes and the names of intrinsics called."""
+    def _prepare(self, block: Pointer) -> None:
+        """Tag the instructions, check those that the sanitiser will replace, count the step."""
         b = self._b
-        body = []
-        for block in b.blocks(function):
-            for instruction in list(b.instructions(block)):
-                opcode, name = b.opcode(instruction), ""
-                if opcode == Opcode.CALL:
-                    name = self._calls.name(b.callee(instruction))
-                if name in _MEMORY:
-                    self._calls.intrinsic(instruction, name)
-                else:
-                    body.append((opcode, instruction, name))
-        return body
+        for instruction in list(b.instructions(block)):
+            name = ""
+            if b.opcode(instruction) == Opcode.CALL:
+                name = self._calls.name(b.callee(instruction))
+            if name in _MEMORY:
+                self._calls.intrinsic(instruction, name)
+            else:
+                b.tag(instruction)
+        b.before(self._first_place(block))
+        b.call(*self._checks.step)
 
     def _sanitise(self) -> None:
         library = self._b.library
@@ -138,20 +146,21 @@ class _Instrumenter:
             _with_options.add(handle)
         library.run_passes(self._b.module, _SANITISER, 0)
 
-    def _function(
-        self, function: Pointer, blocks: list[Pointer], body: list[tuple[int, Pointer, str]]
-    ) -> None:
+    def _function(self, function: Pointer, body: list[tuple[int, Pointer]]) -> None:
         b = self._b
-        b.before(b.first_instruction(blocks[0]))
+        b.before(b.first_instruction(b.first_block(function)))
         frame = b.call(*self._checks.enter)
         self._calls.entered(function)
-        for block in blocks:
-            b.before(self._first_place(block))
-            b.call(*self._checks.step)
-        for _, instruction, name in body:
+        names = {
+            instruction: self._calls.name(b.callee(instruction))
+            for opcode, instruction in body
+            if opcode == Opcode.CALL
+        }
+        for instruction, name in names.items():
             if name in _LIFETIMES:  # while their objects are known by their types
                 self._lifetime(instruction, ends=name == _END)
-        for opcode, instruction, name in body:
+        for opcode, instruction in body:
+            name = names.get(instruction, "")
             if opcode in self._simple:
                 self._simple[opcode](instruction)
             elif opcode in (Opcode.RET, Opcode.RESUME):
