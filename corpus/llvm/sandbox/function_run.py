@@ -18,7 +18,7 @@ from corpus.llvm.sandbox.entry import NotRunnable
 from corpus.llvm.sandbox.harness_memory import Harness
 from corpus.llvm.sandbox.inputs import fill_plan, named_numbers, seed_of
 from corpus.llvm.sandbox.instrument import instrument
-from corpus.llvm.sandbox.observation import difference
+from corpus.llvm.sandbox.observation import Seen, difference
 from corpus.llvm.sandbox.rounds import Expected, Rounds
 from corpus.llvm.sandbox.runner import Runner
 from corpus.llvm.sandbox.undefined import Trap
@@ -32,7 +32,8 @@ LEAST_INPUTS = 4
 _MOST_STEPS = 100_000
 """Basic blocks in one run of the instrumented copy."""
 
-_REFERENCES = (b"", b"default<O2>", b"default<Oz>")
+_O2 = b"default<O2>"
+_REFERENCES = (b"", _O2, b"default<Oz>")
 _INFER = b"inferattrs"
 _REACHABLE = b"function(unreachableblockelim)"
 """The sanitiser takes blocks away that nothing reaches, which is better done before they are read."""
@@ -175,23 +176,24 @@ class _Comparison:
         self, linker: Linker, rounds: Rounds, after: str, expected: list[Expected], seed: int
     ) -> Answer:
         try:
-            variant = linker.link("after", self._read(after))
+            module = self._read(after)
+            again = self._clone(module)
+            self._library.run_passes(again, _O2, self._machine(self._library.triple(module)))
+            variants = (linker.link("after", module), linker.link("after and -O2", again))
         except (NotRunnable, NotLinked, BadModule) as refused:
             return Answer(INCONCLUSIVE, 0, str(refused))
-        seen = rounds.follow(variant, [one.number for one in expected])
-        told = [
-            (one, said)
-            for one in expected
-            if seen[one.number].ending != harness.NOT_RUN
-            and (said := difference(one.seen, seen[one.number], one.unset))
-        ]
-        if told:
-            one, _ = told[0]
-            again = rounds.follow(variant, [one.number])[one.number]
-            said = difference(one.seen, again, one.unset)
-            if said:
-                return Answer(REFUTED, len(expected) - len(told), said, seed_of(seed, one.number))
-            return Answer(INCONCLUSIVE, 0, "not the same twice")
+        rows = rounds.follow(variants, [one.number for one in expected])
+        for variant, prefix, seen in zip(variants, ("", "after -O2 of it "), rows, strict=True):
+            told = [one for one in expected if _differs(one, seen[one.number])]
+            if not told:
+                continue
+            first = told[0]
+            (once_more,) = rounds.follow([variant], [first.number])
+            said = _differs(first, once_more[first.number])
+            if not said:
+                return Answer(INCONCLUSIVE, 0, "not the same twice")
+            agreed = len(expected) - len(told)
+            return Answer(REFUTED, agreed, prefix + said, seed_of(seed, first.number))
         return Answer(AGREED, len(expected), self._coverage(expected))
 
     def _coverage(self, expected: list[Expected]) -> str:
@@ -207,6 +209,13 @@ class _Comparison:
             traps[said] = traps.get(said, 0) + 1
         most = max(traps, key=lambda one: traps[one])
         return f"no defined input: {most}"
+
+
+def _differs(one: Expected, seen: Seen) -> str:
+    """What differs on an input; empty for nothing, and where a hang before kept it from running."""
+    if seen.ending == harness.NOT_RUN and not seen.died:
+        return ""
+    return difference(one.seen, seen, one.unset)
 
 
 def _trap_word(code: int) -> str:

@@ -85,8 +85,8 @@ class Rounds:
         self._plans = ctypes.string_at(ctypes.addressof(shared.plan), ctypes.sizeof(shared.plan))
         return expected
 
-    def follow(self, variant: Variant, numbers: Sequence[int]) -> dict[int, Seen]:
-        """What a variant does on these inputs."""
+    def follow(self, variants: Sequence[Variant], numbers: Sequence[int]) -> list[dict[int, Seen]]:
+        """What each of a few variants does on these inputs, one after the other in one runner."""
         shared = self._harness.shared
         self._clear()
         # What foreign code wrote over is made good before anyone reads it.
@@ -94,8 +94,11 @@ class Rounds:
         wanted = set(numbers)
         for number in range(harness.MOST_INPUTS):
             shared.plan[number].usable = int(number in wanted)
-        dead = self._take([self._following(variant, harness.VARIANTS)])
-        return {number: self._seen(harness.VARIANTS, number, dead) for number in numbers}
+        steps = [self._following(one, row) for row, one in enumerate(variants, harness.VARIANTS)]
+        dead = self._take(steps)
+        return [
+            {number: self._seen(step.row, number, dead) for number in numbers} for step in steps
+        ]
 
     def traps(self) -> list[int]:
         """For each input that was tried, what ended the instrumented copy; 0 for nothing."""

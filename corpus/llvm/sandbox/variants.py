@@ -28,7 +28,7 @@ from corpus.llvm.sandbox.layout import Layout
 
 CONSTANTS = b"pl.constants"
 _AVAILABLE_EXTERNALLY, _EXTERNAL, _PRIVATE = 1, 0, 9  # LLVMLinkage
-_CALL_OPCODES = frozenset({5, 45, 57})  # LLVMOpcode: Invoke, Call, CallBr
+_CALL_OPCODES = frozenset({5, 45, 67})  # LLVMOpcode: Invoke, Call, CallBr
 _DEFAULT_VISIBILITY = 0  # LLVMVisibility
 _INCOMPLETE_BYTES = 4096
 _MOST_GLOBAL_BYTES = 1 << 20
