@@ -156,4 +156,5 @@ def _in_place(place: Path) -> Iterator[Path]:
         raise TargetTaken(f"cannot write {place}: {error.strerror}; give another place") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()  # a layout that is one file

@@ -1,4 +1,9 @@
 -- Which passes the best lists are made of: in how many functions' lists, and what share of these.
+--
+-- pass       the pass as it stands in lists, in its wrapper
+-- functions  functions whose best list has it
+-- uses       how often it stands in these lists
+-- share      functions, of those that some list made smaller than -Oz
 WITH winning AS (
     SELECT function_id, pass_list
     FROM best

@@ -1,4 +1,13 @@
 -- The ten functions on which the best list saves most instructions against -Oz.
+--
+-- program             program of the function
+-- name                its symbol
+-- oz_instructions     after -Oz
+-- instructions        after the best list
+-- instructions_saved  the difference
+-- gate                what is known of the list's correctness
+-- pass_list           the best list
+-- function_id         hash of the function
 SELECT
     f.program,
     f.name,

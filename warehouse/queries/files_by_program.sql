@@ -1,4 +1,11 @@
 -- How many files of each program compiled, by suffix; files without a function count nowhere.
+--
+-- origin          kind of source
+-- program         the program; random ones together under their origin
+-- suffix          of the file's name
+-- files           files with functions, or lost before there were any
+-- compiled        those with functions
+-- compiled_share  compiled, of files
 WITH files AS (
     SELECT origin, program, version, source_file, max(found) AS found
     FROM (

@@ -1,6 +1,11 @@
 -- How far the labels of `best` were checked: functions and instructions saved by the gate's state.
 --
 -- share: of the labels that beat -Oz; null for same_as_oz, which claims nothing.
+--
+-- gate                agreed, inconclusive, same_as_oz or not_run
+-- functions           functions with such a label
+-- share               of the labels that beat -Oz; null for same_as_oz
+-- instructions_saved  against -Oz, over these
 WITH labels AS (
     SELECT
         gate,

@@ -1,4 +1,9 @@
 -- Why the gate could not conclude on winning pairs, by the first words of its reason.
+--
+-- reason     the reason up to its colon
+-- pairs      verdicts with it
+-- functions  functions that they are about
+-- example    one of these
 SELECT
     regexp_extract(reason, '^[^:]*') AS reason,
     count(*) AS pairs,

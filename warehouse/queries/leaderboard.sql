@@ -3,6 +3,17 @@
 -- improvement_over_X = sum(X) / sum(method) - 1, pooled over the method's functions. A method is a
 -- strategy with its best answer to each function over all its campaigns, or one of the baselines,
 -- which cost nothing to find. Costs are those of all campaigns of the strategy.
+--
+-- method                     a strategy, oz or oz_plain
+-- functions                  functions that it answered
+-- improvement_over_oz        sum(oz) / sum(method) - 1, a fraction
+-- improvement_over_oz_plain  the same over -Oz without size attributes
+-- functions_improved         smaller than -Oz
+-- functions_regressed        larger than -Oz
+-- instructions_saved         summed over the former
+-- instructions_regressed     summed over the latter
+-- compilations               lists compiled, with baselines, minimisation, confirmation
+-- cpu_s                      CPU seconds of all its campaigns
 WITH answers AS (
     SELECT *
     FROM candidates

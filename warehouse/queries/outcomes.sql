@@ -1,4 +1,9 @@
 -- How the evaluations ended, how often, and the CPU time they took.
+--
+-- outcome      how an evaluation ended
+-- evaluations  how often
+-- share        of all evaluations
+-- cpu_s        CPU seconds of what was run for them
 SELECT
     outcome,
     count(*) AS evaluations,

@@ -1,4 +1,12 @@
 -- Results that no other beats in both instructions and object bytes, function by function; -Oz too.
+--
+-- name          symbol of the function
+-- program       its program
+-- function_id   hash of the function
+-- instructions  after the list
+-- object_bytes  after the list
+-- pass_list     the shortest list with these figures
+-- toolchain     LLVM that they hold for
 WITH results AS (
     SELECT function_id, toolchain, pass_list, num_passes, instructions, object_bytes
     FROM candidates

@@ -4,6 +4,13 @@
 -- how many different ones it broke so. pairs_judged, pairs_refuted: lists with the pass that were
 -- executed on a function, and how many of these were refuted there. unstable: pairs whose count
 -- processes of opt do not repeat. A pass is counted once per list, wherever it stands in it.
+--
+-- pass           the pass in its wrapper
+-- culprit_of     lists whose shortest refuted part ends in it
+-- programs       programs that it broke so
+-- pairs_judged   lists with it that were executed on a function
+-- pairs_refuted  those that were refuted there
+-- unstable       pairs with it whose count does not repeat
 WITH culprits AS (
     SELECT
         guilty[-1] AS pass,

@@ -213,4 +213,8 @@ def test_files_that_compiled_are_counted_by_program(searched: Lake) -> None:
 @pytest.mark.parametrize("name", sorted(named_queries.all_().keys() - ABOUT_FILES))
 def test_every_named_query_takes_a_selection(searched: Lake, name: str) -> None:
     assert sql.run_named(searched, name, functions=[]).num_rows == 0
-    assert sql.run_named(searched, name, functions=["f1"]).num_rows > 0
+
+
+def test_a_selection_of_a_function_answers_for_it(searched: Lake) -> None:
+    (row,) = sql.run_named(searched, "gain_by_program", functions=["f2"]).to_pylist()
+    assert (row["program"], row["functions"], row["instructions_saved"]) == ("zlib", 1, 1)
