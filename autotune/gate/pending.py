@@ -1,5 +1,6 @@
 """`gate --pending`: every winner of `best` that nobody judged yet, as tasks.
 
+What another version of the gate could not conclude on counts as not judged.
 A row is replayed by the real `opt` and judged as `tune` would have done it (`rejudge.py`). Where it
 is refuted, the search that found it settles again, from the evaluations that the lake holds of it;
 without a next best, `best` falls back to another search's list or to -Oz by itself. What another
@@ -40,10 +41,16 @@ ROWS_PER_TASK = 40
 
 _ROW_COST_S = 0.25
 _KEY = ("function_id", "objective", "campaign_id", "pass_list")
-_PENDING = """
-    SELECT function_id, objective, campaign_id, pass_list, toolchain
-    FROM best WHERE gate = 'not_run' ORDER BY ALL
-"""
+_PENDING = f"""
+    SELECT b.function_id, b.objective, b.campaign_id, b.pass_list, b.toolchain
+    FROM best AS b LEFT JOIN (
+        SELECT function_id, pass_list, toolchain, arg_max(gate_version, decided_at) AS gate_version
+        FROM verdicts WHERE kind = 'function' GROUP BY ALL
+    ) AS v USING (function_id, pass_list, toolchain)
+    WHERE b.gate = 'not_run'
+        OR (b.gate = 'inconclusive' AND v.gate_version IS DISTINCT FROM '{GATE_VERSION}')
+    ORDER BY ALL
+"""  # noqa: S608 - the version is eight hex digits of ours
 
 
 @dataclass(frozen=True)

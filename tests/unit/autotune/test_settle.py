@@ -51,9 +51,7 @@ class Planted:
         reason = "" if verdict is Verdict.AGREED else "planted"
         if verdict is Verdict.REFUTED and self._guilty is not None:
             wrong = tuple(self._guilty)
-            return [
-                Judgement(Kind.PROGRAMS, None, pass_list, verdict, 9, reason, ("loop",), wrong)
-            ]
+            return [Judgement(Kind.PROGRAMS, None, pass_list, verdict, 9, reason, ("loop",), wrong)]
         return [
             Judgement(Kind.PROGRAMS, None, pass_list, Verdict.AGREED, 10),
             Judgement(Kind.FUNCTION, function_id, pass_list, verdict, 32, reason),

@@ -6,10 +6,14 @@ from autotune.gate.verdict import Judgement, Kind, Verdict
 
 
 class PlantedGate:
-    """Refutes lists that hold one of `wrong`, on programs or on the function; others agree."""
+    """Refutes lists that hold one of `wrong`, on programs or on the function; others agree.
 
-    def __init__(self, *wrong: str, on_programs: bool = False) -> None:
+    With `unsure` nothing can be concluded of any function.
+    """
+
+    def __init__(self, *wrong: str, on_programs: bool = False, unsure: bool = False) -> None:
         self._wrong = wrong
+        self._others = (Verdict.INCONCLUSIVE, 0, "unsure") if unsure else (Verdict.AGREED, 32)
         self._on_programs = on_programs
         self.asked: list[tuple[str, str]] = []
         self.cpu_s = 0.0
@@ -36,4 +40,4 @@ class PlantedGate:
                 Kind.FUNCTION, function_id, pass_list, Verdict.REFUTED, 3, "differs", (), (), 17
             )
             return [agreed, on_function]
-        return [agreed, Judgement(Kind.FUNCTION, function_id, pass_list, Verdict.AGREED, 32)]
+        return [agreed, Judgement(Kind.FUNCTION, function_id, pass_list, *self._others)]

@@ -11,7 +11,7 @@ import pytest
 
 from autotune.campaign import Campaign, run_campaign
 from autotune.executors.inline import InlineExecutor
-from autotune.gate import pending, rejudge
+from autotune.gate import pending, rejudge, verdict
 from autotune.gate.pending import PendingReport, gate_pending
 from autotune.tune_options import TuneOptions
 from corpus.llvm.reference import Reference
@@ -165,6 +165,20 @@ def test_rows_of_another_llvm_are_left_to_it(
     report = judge(PlantedGate())
     assert (sum(report.states.values()), report.other_toolchain) == (2, 2)
     assert report.lines()[-1].endswith("2 of other toolchains left out")
+
+
+def test_what_another_gate_could_not_conclude_on_is_judged_once_more(
+    ungated: Lake,
+    judge: Callable[[PlantedGate], PendingReport],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unsure = PlantedGate(unsure=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(verdict, "GATE_VERSION", "earlier")
+        assert judge(unsure).states["inconclusive"] == 2
+    assert best(ungated, "gate") == [("inconclusive",)] * 2
+    assert judge(unsure).states["inconclusive"] == 2
+    assert judge(unsure).states == {}
 
 
 def test_only_one_process_judges_at_a_time(
