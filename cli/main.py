@@ -18,6 +18,7 @@ from cli import (
     gate,
     maintenance,
     optimize,
+    reproduce,
     snapshots,
     tune,
     warehouse,
@@ -42,6 +43,7 @@ app.add_typer(coreset.app, name="coreset")
 app.command()(tune.tune)
 app.command()(tune.verify)
 app.command()(gate.gate)
+app.command()(reproduce.reproduce)
 app.command()(warehouse.leaderboard)
 app.command()(warehouse.sql)
 app.add_typer(snapshots.app, name="snapshot")

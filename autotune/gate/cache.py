@@ -8,7 +8,7 @@ else; one file holds the facts of one gate version and toolchain, and old files 
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -110,7 +110,7 @@ class GateCache:
     def _read(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         return self._guarded(lambda connection: connection.execute(statement, values).fetchall())
 
-    def _write(self, statement: str, rows: list[tuple[object, ...]]) -> None:
+    def _write(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         def write(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
             with connection:
                 connection.executemany(statement, rows)
