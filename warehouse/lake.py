@@ -12,7 +12,8 @@ What lies in it:
 **What is promised.** A batch that `commit` returned from is on the disk, in every table, once, and
 stays so whatever is killed. A batch that was cut off anywhere is either not begun, or finished by
 the next `commit` or `recover` of the same writer. Readers see whole files only, and a version that
-was read once reads the same for ever.
+was read once reads the same until `maintain` takes away what it alone names: never one that a
+snapshot or a campaign names, or that is being read (`reading`).
 
 **Older lakes** are read as they are: a column that their rows lack reads as null. A first commit
 raises lake.json, after which an older Passlake refuses the lake, and adds the columns to the logs
