@@ -56,6 +56,8 @@ class SqlCompleter(Completer):
         elif "." in word:
             table, _, word = word.partition(".")
             choices = self._columns.get(table, self._named(document.text))
+        elif before[: len(before) - len(word)].lower().split()[-1:] in (["from"], ["join"]):
+            choices = [*self._columns]
         else:
             choices = [*self._named(document.text), *self._columns, *self._keywords]
         for choice in dict.fromkeys(choices):
