@@ -1,0 +1,1 @@
+"""Native code that runs functions under test; see `harness.h`."""

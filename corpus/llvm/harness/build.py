@@ -1,4 +1,4 @@
-"""The harness as a shared object: compiled once by the toolchain's clang, kept in the user's cache."""
+"""The harness as a shared object: compiled once by the toolchain's clang, kept in a cache."""
 
 import hashlib
 import os

@@ -19,11 +19,12 @@ _DIRECT_CALL = re.compile(
     rf"\b(?:call|invoke)\b[^@\n]*?\s({_SYMBOL})\([^\n]*?\)([^()\n]*)$", re.MULTILINE
 )
 _PLAIN = re.compile(r"^([a-z_0-9]+)(?:\((.*)\))?$", re.DOTALL)
-_BEFORE_RESULT = frozenset(
-    "declare define private internal available_externally linkonce weak common appending"
-    " extern_weak linkonce_odr weak_odr external dllimport dllexport default hidden protected"
-    " dso_local dso_preemptable local_unnamed_addr unnamed_addr".split()
-)
+_BEFORE_RESULT = frozenset((
+    "declare", "define", "private", "internal", "available_externally", "linkonce", "weak",
+    "common", "appending", "extern_weak", "linkonce_odr", "weak_odr", "external",
+    "dllimport", "dllexport", "default", "hidden", "protected", "dso_local",
+    "dso_preemptable", "local_unnamed_addr", "unnamed_addr",
+))  # fmt: skip
 _CONVENTION = re.compile(r"^(?:[a-z0-9_]*cc|cc|x86_.*call|.*_kernel)$")
 _ABI = ("zeroext", "signext", "inreg", "byval", "sret", "align", "nest", "noext")
 
@@ -126,7 +127,7 @@ class Declarations:
         for match in _LINE.finditer(text):
             self.functions[match[1]] = self._line(match[0], match[1])
         self.call_sites: dict[str, dict[str, str]] = {}
-        """What calls say beyond the declaration: attributes that every call of it has or may have."""
+        """What calls say beyond the declaration."""
         for match in _DIRECT_CALL.finditer(text):
             said = self._function_attributes(match[2].split())
             self.call_sites.setdefault(match[1], {}).update(said)

@@ -109,7 +109,7 @@ class Entry:
     ) -> int:
         """Write a stand-in for a callee of function type `kind`; its number.
 
-        `holder`: the function, or the call where it is called through a pointer. Raises NotRunnable.
+        `holder`: the function, or the call where a pointer is called. Raises NotRunnable.
         """
         number = into.callees
         if number == harness.MOST_CALLEES:
@@ -135,10 +135,11 @@ class Entry:
             spills.append(f"  store {one.value.type} %a{at}, ptr %p{at}, align 1")
         back = "  ret void"
         if result.size:
-            back = f"  %v = load {declared.result.type}, ptr %r, align 1\n  ret {declared.result.type} %v"
+            kind_text = declared.result.type
+            back = f"  %v = load {kind_text}, ptr %r, align 1\n  ret {kind_text} %v"
         self._lines.append(
-            f"define {declared.convention} {declared.result.result_abi} {name}({', '.join(parameters)})"
-            f" {self._target} {{\n"
+            f"define {declared.convention} {declared.result.result_abi} {name}"
+            f"({', '.join(parameters)}) {self._target} {{\n"
             f"  %s = alloca [{max(total, 1)} x i8], align 16\n"
             f"  %r = alloca [{max(result.size, _FIRST_RESULT_BYTES)} x i8], align 16\n"
             + "\n".join([*spills, f"  call void @pl_call(i32 {number}, ptr %s, ptr %r)", back, "}"])
@@ -241,16 +242,16 @@ class Entry:
         kind = self.type_passed(holder, index)
         return self._layout.bytes_of(kind) if kind else 0
 
-    def type_passed(self, holder: Pointer, index: int) -> Pointer:
-        """The type that a function or a call passes by value there; 0 where it passes none."""
+    def type_passed(self, holder: Pointer, index: int) -> Pointer | None:
+        """The type that a function or a call passes by value there; None where it passes none."""
         is_function = self._is_function(holder)
         read = self._attribute_of_function if is_function else self._attribute_of_call
         attribute = read(holder, index + 1, self._byval)
-        kind: Pointer = self._type_of_attribute(attribute) if attribute else 0
+        kind: Pointer | None = self._type_of_attribute(attribute) if attribute else None
         return kind
 
     def _place_pointers(self, into: Description) -> None:
-        """An arena for each pointer argument; one that nothing else leads to where it is noalias."""
+        """An arena for each pointer argument: a noalias one is led to by nothing else."""
         arena = 0
         for one in self.arguments:
             for scalar in one.scalars:

@@ -36,7 +36,7 @@ _O2 = b"default<O2>"
 _REFERENCES = (b"", _O2, b"default<Oz>")
 _INFER = b"inferattrs"
 _REACHABLE = b"function(unreachableblockelim)"
-"""The sanitiser takes blocks away that nothing reaches, which is better done before they are read."""
+"""The sanitiser takes blocks away that nothing reaches: better before they are read."""
 _HERE = ("x86_64", "aarch64")
 
 
@@ -172,7 +172,7 @@ class _Comparison:
             self._machines_of[triple] = self._library.machines(triple)
         return self._machines_of[triple].passes
 
-    def _judge(  # noqa: PLR0913, PLR0917 - what it judges, and with what
+    def _judge(
         self, linker: Linker, rounds: Rounds, after: str, expected: list[Expected], seed: int
     ) -> Answer:
         try:

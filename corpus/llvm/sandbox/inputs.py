@@ -1,6 +1,7 @@
 """Arguments of generated inputs: mostly small numbers, edges of their types, pointers to arenas."""
 
 import ctypes
+import math
 import re
 import struct
 from random import Random
@@ -21,7 +22,10 @@ _NUMBERS = (
     *(0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.0, -7.25, 10.0, 100.5, 1e-3, 1e6),
     *(float("inf"), float("-inf"), float("nan"), 5e-324, 1e300),
 )
-_HALF, _FLOAT, _DOUBLE, _EXTENDED = 2, 4, 8, 10
+_FORMATS = {2: ("<e", 6e4), 4: ("<f", 3e38), 8: ("<d", math.inf)}
+"""Bytes → how Python packs a number, and the largest that fits."""
+
+_EXTENDED = 10
 
 
 def seed_of(seed: int, number: int) -> int:
@@ -63,7 +67,7 @@ def _argument(piece: Piece, description: Description, random: Random) -> bytes:
 
 
 def _pointer(piece: Piece, description: Description, random: Random) -> int:
-    arena = piece.arena
+    arena: int = piece.arena
     alone = description.private_arenas >> arena & 1
     if not alone and not description.distinct and random.randrange(_SHARED_ONE_IN) == 0:
         others = [
@@ -83,17 +87,18 @@ def _integer(piece: Piece, description: Description, random: Random) -> int:
     mask = (1 << bits) - 1
     if piece.flags & harness.RANGED:
         width = (piece.high - piece.low) & mask
-        return (piece.low + random.randrange(width or 1)) & mask
+        low: int = piece.low
+        return (low + random.randrange(width or 1)) & mask
     if description.constants and random.randrange(4) == 0:
         near: int = description.constant[random.randrange(description.constants)]
-        return near + random.choice((0, 0, 0, 1, -1)) & mask
+        return (near + random.choice((0, 0, 0, 1, -1))) & mask
     which = random.random()
     if which < 0.5:  # noqa: PLR2004 - lengths and counts are small, or loops leave their arrays
         return random.randrange(_SMALL) & mask
     if which < 0.65:  # noqa: PLR2004
         return random.choice((0, 1, mask, mask >> 1, (mask >> 1) + 1)) & mask
     if which < 0.8:  # noqa: PLR2004
-        return (1 << random.randrange(bits)) + random.randrange(-1, 2) & mask
+        return ((1 << random.randrange(bits)) + random.randrange(-1, 2)) & mask
     if which < 0.9:  # noqa: PLR2004 - a character
         return random.randrange(32, 127) & mask
     return random.getrandbits(bits)
@@ -101,18 +106,14 @@ def _integer(piece: Piece, description: Description, random: Random) -> int:
 
 def _number(size: int, random: Random) -> bytes:
     value = random.choice(_NUMBERS) if random.random() < 0.8 else random.uniform(-1e3, 1e3)  # noqa: PLR2004
-    if size == _HALF:
-        return struct.pack("<e", value if abs(value) < 6e4 or value != value else 1.0)  # noqa: PLR0124, PLR2004
-    if size == _FLOAT:
-        return struct.pack(
-            "<f",
-            value if abs(value) < 3e38 or abs(value) == float("inf") or value != value else 1.0,
-        )  # noqa: PLR0124, PLR2004, E501
-    if size == _DOUBLE:
-        return struct.pack("<d", value)
     if size == _EXTENDED:
         return _extended(value)
-    return bytes(size)
+    code, largest = _FORMATS.get(size, ("", 0.0))
+    if not code:
+        return bytes(size)
+    if math.isfinite(value) and abs(value) > largest:
+        value = 1.0
+    return struct.pack(code, value)
 
 
 def _extended(value: float) -> bytes:

@@ -6,17 +6,19 @@ only, which `inferattrs` writes into their declarations.
 """
 
 _SAME_NAME = (
-    "memcpy mempcpy memmove bcopy memset bzero memcmp bcmp memchr memrchr memccpy"
-    " malloc aligned_alloc posix_memalign calloc free realloc reallocarray"
-    " strlen strnlen wcslen strcmp strcoll strncmp strcasecmp strncasecmp strcpy stpcpy strncpy"
-    " stpncpy strcat strncat strlcpy strlcat strchr strrchr strstr strpbrk strspn strcspn strtok"
-    " strtok_r strdup strndup atoi atol atof strtol strtoul strtod strtof strtold"
-    " printf vprintf fprintf vfprintf sprintf vsprintf snprintf vsnprintf"
-    " fputc putchar fputs puts fwrite exit abort"
-    " isalnum isalpha iscntrl isdigit isgraph islower isprint ispunct isspace isupper isxdigit"
-    " isblank isascii toascii tolower toupper abs labs ffs ffsl"
-    " frexp frexpf modf modff sincos sincosf"
-).split()
+    "memcpy", "mempcpy", "memmove", "bcopy", "memset", "bzero", "memcmp", "bcmp", "memchr",
+    "memrchr", "memccpy", "malloc", "aligned_alloc", "posix_memalign", "calloc", "free",
+    "realloc", "reallocarray", "strlen", "strnlen", "wcslen", "strcmp", "strcoll",
+    "strncmp", "strcasecmp", "strncasecmp", "strcpy", "stpcpy", "strncpy", "stpncpy",
+    "strcat", "strncat", "strlcpy", "strlcat", "strchr", "strrchr", "strstr", "strpbrk",
+    "strspn", "strcspn", "strtok", "strtok_r", "strdup", "strndup", "atoi", "atol", "atof",
+    "strtol", "strtoul", "strtod", "strtof", "strtold", "printf", "vprintf", "fprintf",
+    "vfprintf", "sprintf", "vsprintf", "snprintf", "vsnprintf", "fputc", "putchar",
+    "fputs", "puts", "fwrite", "exit", "abort", "isalnum", "isalpha", "iscntrl", "isdigit",
+    "isgraph", "islower", "isprint", "ispunct", "isspace", "isupper", "isxdigit",
+    "isblank", "isascii", "toascii", "tolower", "toupper", "abs", "labs", "ffs", "ffsl",
+    "frexp", "frexpf", "modf", "modff", "sincos", "sincosf",
+)  # fmt: skip
 
 _OTHER_NAME = {
     "putc": "fputc", "_IO_putc": "fputc", "fputc_unlocked": "fputc", "putc_unlocked": "fputc",
@@ -47,10 +49,12 @@ KNOWN: dict[str, str] = {name: f"pl_{name}" for name in _SAME_NAME} | {
 """Function → what the harness exports for it."""
 
 _NUMBER_FUNCTIONS = (
-    "acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf exp exp10 exp2 expm1"
-    " fabs fdim floor fmax fmin fmod hypot ldexp log log10 log1p log2 logb nearbyint nextafter pow"
-    " remainder rint round roundeven scalbn scalbln sin sinh sqrt tan tanh tgamma trunc ilogb fma"
-).split()
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign",
+    "cos", "cosh", "erf", "exp", "exp10", "exp2", "expm1", "fabs", "fdim", "floor", "fmax",
+    "fmin", "fmod", "hypot", "ldexp", "log", "log10", "log1p", "log2", "logb", "nearbyint",
+    "nextafter", "pow", "remainder", "rint", "round", "roundeven", "scalbn", "scalbln",
+    "sin", "sinh", "sqrt", "tan", "tanh", "tgamma", "trunc", "ilogb", "fma",
+)  # fmt: skip
 
 NUMBER_FUNCTIONS = frozenset(
     name + suffix for name in _NUMBER_FUNCTIONS for suffix in ("", "f", "l")
@@ -73,12 +77,15 @@ RUNTIME = (
 )  # fmt: skip
 """What code generation calls by itself."""
 
-UNMODELLED = frozenset(
-    "memset_pattern4 memset_pattern8 memset_pattern16 strxfrm remquo remquof remquol sincosl"
-    " frexpl modfl sincospi __sincospi_stret __sincospif_stret cabs cabsf cabsl nan nanf nanl"
-    " __sprintf_chk __snprintf_chk __vsprintf_chk __vsnprintf_chk __strlcpy_chk __strlcat_chk"
-    " fiprintf iprintf siprintf __small_printf __small_fprintf __small_sprintf"
-    " __size_returning_new sscanf vsscanf pvalloc reallocf vec_malloc vec_calloc vec_realloc"
-    " vec_free __kmpc_alloc_shared __kmpc_free_shared __nvvm_reflect __atomic_load __atomic_store".split()
-)
+UNMODELLED = frozenset((
+    "memset_pattern4", "memset_pattern8", "memset_pattern16", "strxfrm", "remquo",
+    "remquof", "remquol", "sincosl", "frexpl", "modfl", "sincospi", "__sincospi_stret",
+    "__sincospif_stret", "cabs", "cabsf", "cabsl", "nan", "nanf", "nanl", "__sprintf_chk",
+    "__snprintf_chk", "__vsprintf_chk", "__vsnprintf_chk", "__strlcpy_chk",
+    "__strlcat_chk", "fiprintf", "iprintf", "siprintf", "__small_printf",
+    "__small_fprintf", "__small_sprintf", "__size_returning_new", "sscanf", "vsscanf",
+    "pvalloc", "reallocf", "vec_malloc", "vec_calloc", "vec_realloc", "vec_free",
+    "__kmpc_alloc_shared", "__kmpc_free_shared", "__nvvm_reflect", "__atomic_load",
+    "__atomic_store",
+))  # fmt: skip
 """Functions whose meaning LLVM uses and that nothing here gives a meaning."""

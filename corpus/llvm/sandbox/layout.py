@@ -43,7 +43,7 @@ class Layout:
 
     def is_void(self, kind: Pointer) -> bool:
         """Whether nothing of this type is ever stored."""
-        return self._kind(kind) == 0
+        return int(self._kind(kind)) == 0
 
     def is_sized(self, kind: Pointer) -> bool:
         """Whether it has a size that is known here."""

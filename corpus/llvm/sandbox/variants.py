@@ -6,29 +6,22 @@ what differs between them is the code under test and where its own constants lie
 
 import ctypes as c
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
+from corpus.llvm.building import Building
 from corpus.llvm.jit import Jit
 from corpus.llvm.library import Handle, Library, Pointer
 from corpus.llvm.sandbox import harness_memory as harness
-from corpus.llvm.sandbox.declared import Declared
+from corpus.llvm.sandbox.addresses import known, runtime
+from corpus.llvm.sandbox.checked_copy import IndirectCalls, own_what_is_passed
 from corpus.llvm.sandbox.entry import ENTRY, TABLE, Entry, NotRunnable
 from corpus.llvm.sandbox.harness_memory import Harness
 from corpus.llvm.sandbox.instrument import SYMBOLS
-from corpus.llvm.sandbox.known_functions import (
-    KNOWN,
-    NUMBER_FUNCTIONS,
-    RUNTIME,
-    TABLES,
-    UNMODELLED,
-)
+from corpus.llvm.sandbox.known_functions import UNMODELLED
 from corpus.llvm.sandbox.layout import Layout
 
 CONSTANTS = b"pl.constants"
 _AVAILABLE_EXTERNALLY, _EXTERNAL, _PRIVATE = 1, 0, 9  # LLVMLinkage
-_CALL_OPCODES = frozenset({5, 45, 67})  # LLVMOpcode: Invoke, Call, CallBr
 _DEFAULT_VISIBILITY = 0  # LLVMVisibility
 _INCOMPLETE_BYTES = 4096
 _MOST_GLOBAL_BYTES = 1 << 20
@@ -57,7 +50,7 @@ class Variant:
 class Linker:
     """Links the variants of one function. Made from the function before any pass."""
 
-    def __init__(  # noqa: PLR0913 - what it works with
+    def __init__(  # noqa: PLR0913, PLR0917 - what it works with
         self,
         library: Library,
         jit: Jit,
@@ -78,9 +71,7 @@ class Linker:
         self._entry.describe(self._named_function(module, self.symbol), description)
         description.distinct = int("!tbaa" in text or "!alias.scope" in text)
         description.floats = int(_FLOATING.search(text) is not None)
-        self._symbols = self._runtime() | {
-            name: loaded.address(name) for name in (*SYMBOLS, "pl_callee")
-        }
+        self._symbols = runtime() | {name: loaded.address(name) for name in (*SYMBOLS, "pl_callee")}
         self._numbers: dict[str, int] = {}
         self._constants: dict[str, tuple[int, int]] = {}
         for function in library.functions(module):
@@ -88,15 +79,9 @@ class Linker:
                 self._place_function(function)
         for variable in library.globals(module):
             self._place_variable(variable)
-        self._indirect: dict[str, int] = {}
-        for call in self._indirect_calls(module):
-            self._place_call(call)
+        self._indirect = IndirectCalls(library, self._entry)
+        self._numbers |= self._indirect.place(module, description)
         self._link_entry()
-
-    @property
-    def globals_and_stand_ins(self) -> dict[str, int]:
-        """What was placed, by symbol."""
-        return self._symbols
 
     def link(self, name: str, module: Pointer) -> Variant:
         """Compile a variant, which is used up. Raises NotLinked, BadModule, NotRunnable."""
@@ -113,7 +98,7 @@ class Linker:
         for function in undefined:
             symbol = library.name(function).decode(errors="surrogateescape")
             if symbol not in self._symbols:
-                address = self._known_address(symbol)
+                address = known(symbol, self._harness)
                 if address is None:
                     raise NotRunnable(f"library function {symbol} is not modelled")
                 extra[symbol] = address
@@ -123,8 +108,8 @@ class Linker:
             for function in library.functions(module)
             if library.is_definition(function)
         }
-        known = self._symbols | extra | {name: at for name, (at, _) in lent.items()}
-        space.define({name: known[name] for name in known.keys() - defined})
+        placed = self._symbols | extra | {name: at for name, (at, _) in lent.items()}
+        space.define({name: placed[name] for name in placed.keys() - defined})
         space.add_module(module)
         function = space.lookup(self.symbol)
         constants = list(lent.values())
@@ -145,54 +130,17 @@ class Linker:
         library.pl_tables()
 
     def prepare_copy(self, module: Pointer) -> None:
-        """Before a copy is instrumented: own objects for what is passed by value, guarded calls."""
-        self._own_copies(module)
-        self._guard_calls(module)
-
-    def _own_copies(self, module: Pointer) -> None:
-        """Have the function copy what it is passed by value, so that the copy has an end."""
+        """Before a copy is instrumented: see `checked_copy`."""
+        building = Building(self._library, module)
         function = self._named_function(module, self.symbol)
-        builder = self._create_builder(self._context)
-        self._position(builder, self._first_instruction(self._first_block(function)))
-        for index, one in enumerate(self._entry.arguments):
-            if "byval" not in one.value.attributes:
-                continue
-            parameter = self._parameter(function, index)
-            kind = self._entry.type_passed(function, index)
-            align = max(self._layout.alignment(kind), int(one.value.attributes.get("align", "1")))
-            own = self._alloca(builder, kind, b"")
-            self._set_alignment(own, align)
-            self._replace(parameter, own)
-            size = self._number(self._i64, self._layout.bytes_of(kind), 0)
-            self._copy(builder, own, align, parameter, 1, size)
+        if own_what_is_passed(building, function, self._entry):
             self._harness.description.passes_copies = 1
-        self._dispose_builder(builder)
-
-    def _guard_calls(self, module: Pointer) -> None:
-        """Before each indirect call of `module` have the harness see where it goes."""
-        for call in list(self._indirect_calls(module)):
-            number = self._indirect.get(self._call_key(call))
-            if number is None:
-                continue
-            builder = self._create_builder(self._context)
-            self._position(builder, call)
-            kinds = (Handle * 2)(self._pointer, self._pointer)
-            kind = self._function_type(self._void, kinds, 2, 0)
-            guard = self._get_function(module, b"pl_callee") or self._add_function(
-                module, b"pl_callee", kind
-            )
-            name = f"pl.indirect.{number}".encode()
-            stand_in = self._get_function(module, name) or self._add_function(
-                module, name, self._called_type(call)
-            )
-            values = (Handle * 2)(self._called(call), stand_in)
-            self._build_call(builder, kind, guard, values, 2, b"")
-            self._dispose_builder(builder)
+        self._indirect.guard(building)
+        building.dispose()
 
     def _bind_all(self) -> None:
         bind = self._library.bind
         self._get_function = bind("LLVMGetNamedFunction", Handle, Handle, c.c_char_p)
-        self._add_function = bind("LLVMAddFunction", Handle, Handle, c.c_char_p, Handle)
         self._value_type = bind("LLVMGlobalGetValueType", Handle, Handle)
         self._linkage = bind("LLVMGetLinkage", c.c_int, Handle)
         self._set_linkage = bind("LLVMSetLinkage", None, Handle, c.c_int)
@@ -202,44 +150,7 @@ class Linker:
         self._is_thread_local = bind("LLVMIsThreadLocal", c.c_int, Handle)
         self._alignment = bind("LLVMGetAlignment", c.c_uint, Handle)
         self._intrinsic = bind("LLVMGetIntrinsicID", c.c_uint, Handle)
-        self._first_block = bind("LLVMGetFirstBasicBlock", Handle, Handle)
-        self._next_block = bind("LLVMGetNextBasicBlock", Handle, Handle)
-        self._first_instruction = bind("LLVMGetFirstInstruction", Handle, Handle)
-        self._next_instruction = bind("LLVMGetNextInstruction", Handle, Handle)
-        self._opcode = bind("LLVMGetInstructionOpcode", c.c_int, Handle)
-        self._called = bind("LLVMGetCalledValue", Handle, Handle)
-        self._called_type = bind("LLVMGetCalledFunctionType", Handle, Handle)
-        self._is_function = bind("LLVMIsAFunction", Handle, Handle)
-        self._is_assembly = bind("LLVMIsAInlineAsm", Handle, Handle)
         self._first_use = bind("LLVMGetFirstUse", Handle, Handle)
-        self._print_value = bind("LLVMPrintValueToString", Handle, Handle)
-        self._free = bind("LLVMDisposeMessage", None, Handle)
-        self._create_builder = bind("LLVMCreateBuilderInContext", Handle, Handle)
-        self._dispose_builder = bind("LLVMDisposeBuilder", None, Handle)
-        self._position = bind("LLVMPositionBuilderBefore", None, Handle, Handle)
-        self._function_type = bind(
-            "LLVMFunctionType", Handle, Handle, c.POINTER(Handle), c.c_uint, c.c_int
-        )
-        self._build_call = bind(
-            "LLVMBuildCall2",
-            Handle,
-            Handle,
-            Handle,
-            Handle,
-            c.POINTER(Handle),
-            c.c_uint,
-            c.c_char_p,
-        )
-        self._parameter = bind("LLVMGetParam", Handle, Handle, c.c_uint)
-        self._alloca = bind("LLVMBuildAlloca", Handle, Handle, Handle, c.c_char_p)
-        self._set_alignment = bind("LLVMSetAlignment", None, Handle, c.c_uint)
-        self._replace = bind("LLVMReplaceAllUsesWith", None, Handle, Handle)
-        self._copy = bind(
-            "LLVMBuildMemCpy", Handle, Handle, Handle, c.c_uint, Handle, c.c_uint, Handle
-        )
-        self._number = bind("LLVMConstInt", Handle, Handle, c.c_uint64, c.c_int)
-        self._i64: Pointer = bind("LLVMInt64TypeInContext", Handle, Handle)(self._context)
-        self._void: Pointer = bind("LLVMVoidTypeInContext", Handle, Handle)(self._context)
         self._pointer: Pointer = bind("LLVMPointerTypeInContext", Handle, Handle, c.c_uint)(
             self._context, 0
         )
@@ -260,32 +171,13 @@ class Linker:
         found: Pointer = self._get_function(module, name.encode(errors="surrogateescape"))
         return found
 
-    def _runtime(self) -> dict[str, int]:
-        found = {}
-        for name in RUNTIME:
-            for library in _process():
-                if hasattr(library, name):
-                    found[name] = _address(library, name)
-                    break
-        return found
-
-    def _known_address(self, name: str) -> int | None:
-        """What LLVM means by a function of this name; None where it means none."""
-        if name in KNOWN:
-            return self._harness.address(KNOWN[name])
-        if name in NUMBER_FUNCTIONS | TABLES:
-            return next(
-                (_address(library, name) for library in _process() if hasattr(library, name)), None
-            )
-        return None
-
     def _place_function(self, function: Pointer) -> None:
         if self._intrinsic(function):
             return
         name = self._library.name(function).decode(errors="surrogateescape")
         if name in UNMODELLED:
             raise NotRunnable(f"library function {name} is not modelled")
-        address = self._known_address(name)
+        address = known(name, self._harness)
         if address is not None:
             self._symbols[name] = address
             return
@@ -319,57 +211,11 @@ class Linker:
                 description.slot[description.slots] = at + scalar.offset
                 description.slots += 1
 
-    def _indirect_calls(self, module: Pointer) -> Iterator[Pointer]:
-        for function in self._library.functions(module):
-            block = self._first_block(function) if self._library.is_definition(function) else None
-            while block:
-                instruction = self._first_instruction(block)
-                while instruction:
-                    after = self._next_instruction(instruction)
-                    if self._opcode(instruction) in _CALL_OPCODES:
-                        callee = self._called(instruction)
-                        if not self._is_function(callee) and not self._is_assembly(callee):
-                            yield instruction
-                    instruction = after
-                block = self._next_block(block)
-
-    def _printed(self, value: Pointer) -> str:
-        address = self._print_value(value)
-        said = c.string_at(address).decode(errors="surrogateescape")
-        self._free(address)
-        return said.strip()
-
-    def _call_key(self, call: Pointer) -> str:
-        """What two calls have in common that one stand-in may serve."""
-        declared = self._declared_call(call)
-        parts = [
-            declared.convention,
-            declared.result.abi,
-            *(one.abi for one in declared.parameters),
-        ]
-        return ", ".join(parts)
-
-    def _declared_call(self, call: Pointer) -> Declared:
-        try:
-            return self._entry.declarations.call(self._printed(call))
-        except ValueError:
-            raise NotRunnable("indirect call that cannot be read") from None
-
-    def _place_call(self, call: Pointer) -> None:
-        key = self._call_key(call)
-        if key not in self._indirect:
-            kind = self._called_type(call)
-            number = self._entry.stand_in(
-                self._declared_call(call), kind, self._harness.description, call
-            )
-            self._indirect[key] = number
-            self._numbers[f"pl.indirect.{number}"] = number
-
     def _link_entry(self) -> None:
         library = self._library
         module = library.parse(self._context, self._entry.text())
         space = self._jit.space(process_symbols=False)
-        space.define({"pl_call": self._harness.address("pl_call")} | self._runtime())
+        space.define({"pl_call": self._harness.address("pl_call")} | runtime())
         space.add_module(module)
         self._harness.description.enter = space.lookup(ENTRY)
         count = self._harness.description.callees
@@ -418,14 +264,3 @@ class Linker:
             )
             bind("LLVMSetInitializer", None, Handle, Handle)(table, initial)
         return sizes
-
-
-@cache
-def _process() -> tuple[c.CDLL, ...]:
-    return (c.CDLL(None), c.CDLL("libm.so.6"), c.CDLL("libgcc_s.so.1"))
-
-
-def _address(library: c.CDLL, name: str) -> int:
-    address = c.cast(getattr(library, name), c.c_void_p).value
-    assert address is not None
-    return address
