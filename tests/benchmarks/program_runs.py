@@ -2,9 +2,9 @@
 
     python tests/benchmarks/program_runs.py [PASS_LIST...]
 
-Prints, for each list, the processor seconds of applying it to every program, compiling and running
-them: in one fork (`Programs.run_all`, the median of three), the same where every state is known, and
-in a fork for each. Also whether both ways found the same, and which programs the list makes wrong.
+Prints for each list the processor seconds of applying it to every program, compiling and running
+them: in one fork (`Programs.run_all`, the median of three), the same where all states are known,
+and in a fork for each. Also whether both ways found the same, and which programs it makes wrong.
 """
 
 import sys
