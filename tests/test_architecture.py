@@ -119,6 +119,16 @@ def test_only_the_sandbox_forks() -> None:
     assert {name: calls for name, calls in used.items() if calls} == MAY_USE_THROUGH_OS
 
 
+def test_only_runners_are_forked_past_the_hooks_of_python() -> None:
+    forking = {
+        name
+        for name, tree in syntax_trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "_Fork"
+    }
+    assert forking == {"corpus.llvm.sandbox.runner"}
+
+
 def test_processes_started_outside_corpus_llvm_are_none_of_llvms_tools() -> None:
     named = [
         (name, node.value)
