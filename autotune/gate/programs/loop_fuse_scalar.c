@@ -1,4 +1,4 @@
-/* Loops one after the other that speak through one cell: the second reads what the first left last. */
+/* form: clang. Loops one after the other that speak through one cell: the second reads what the first left last. */
 #include "program.h"
 
 static int cell, results[10];
@@ -41,6 +41,36 @@ KEEP static void ahead(int n, int *v) {
   for (int i = 0; i < n; i++) v[i] = v[i] * 2;
   for (int i = 0; i + 1 < n; i++) v[i] += v[i + 1];
 }
+/* The same with pointers that promise to be different, and loops that run at least once. */
+KEEP static void cell_then_all(int *restrict p, int *restrict to, int n) {
+  int i = 0, j = 0;
+  do *p = i;
+  while (++i != n);
+  do to[j] = *p;
+  while (++j != n);
+}
+KEEP static void sum_then_all(int *restrict p, const int *restrict from, int *restrict to, int n) {
+  int i = 0, j = 0;
+  do *p += from[i];
+  while (++i < n);
+  do to[j] = from[j] * 10 + *p;
+  while (++j < n);
+}
+KEEP static void far_cell(int *restrict v, int *restrict to, int n) {
+  int i = 0, j = 0;
+  do v[i] = i * 7;
+  while (++i != n);
+  do to[j] = v[n - 1] + v[0];
+  while (++j != n);
+}
+KEEP static int all_then_cell(int *restrict p, int *restrict to, int n) {
+  int i = 0, j = 0, sum = 0;
+  do to[i] = *p + i;
+  while (++i != n);
+  do sum += *p, *p = j;
+  while (++j != n);
+  return sum;
+}
 
 static void show(const char *name, const int *v) {
   uint32_t hash = 1;
@@ -60,4 +90,10 @@ int main(void) {
   guarded(in(10), in(3), v), show("guarded", v);
   guarded(in(10), in(1), v), show("guarded", v);
   ahead(in(10), v), show("ahead", v);
+  int one = in(3);
+  cell_then_all(&one, v, in(10)), show("cell", v);
+  sum_then_all(&one, results, v, in(10)), show("sum", v);
+  far_cell(results, v, in(10)), show("far", v);
+  out("all", all_then_cell(&one, v, in(10)));
+  show("all", v);
 }
