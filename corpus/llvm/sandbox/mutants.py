@@ -11,13 +11,15 @@ _TRIES = 6
 """Changes drawn for one seed: some do not verify, some LLVM sees through."""
 
 _OPTIMISED = b"default<O2>"
-_PROMISE = re.compile(rb" (?:nsw|nuw|nusw|exact|nneg|disjoint|samesign|inbounds)\b")
+_PROMISE = re.compile(
+    rb" (?:nsw|nuw|nusw|exact|nneg|disjoint|samesign|inbounds|range\([^)]*\))(?=[ ,])"
+)
 
 
 def mutants_of(
     library: Library, text: bytes, seeds: Sequence[int], machine: Pointer
 ) -> list[Mutant]:
-    """At most one mutant for each seed, no two with one text. Raises BadModule.
+    """At most one mutant for each seed, no two that LLVM optimises to one text. Raises BadModule.
 
     One that is as before once both are optimised is equivalent, and left out. A false flag shows
     only in what follows from it, so there the optimised module is the mutant.
@@ -25,7 +27,7 @@ def mutants_of(
     context = library.context(keep_names=True)
     try:
         module = library.parse(context, text)
-        known = {_bare(library.text(module)), _bare(_optimised(library, module, machine))}
+        known = {_bare(_optimised(library, module, machine))}
         made = []
         for seed in seeds:
             mutant = _mutant(library, module, seed, machine, known)
@@ -48,10 +50,10 @@ def _mutant(
             continue
         text, optimised = library.text(changed), _optimised(library, changed, machine)
         library.dispose(changed)
-        if {_bare(text), _bare(optimised)} & known:
+        if _bare(optimised) in known:
             continue
         shown = optimised if kind is Planted.FLAG else text
-        known |= {_bare(text), _bare(optimised)}
+        known.add(_bare(optimised))
         return Mutant(seed, kind.value, shown.decode(errors="surrogateescape"))
     return None
 

@@ -1,6 +1,5 @@
 """Each check of the instrumented copy, on an input that is undefined and on one that is not."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -12,15 +11,9 @@ from corpus.golden import golden_functions
 from corpus.llvm.harness import build
 from corpus.llvm.sandbox.undefined import Trap
 from corpus.llvm.toolchain import find_toolchain
+from tests.unit.corpus.instrumented.cases import CASES, REFUSED, Case
 
 _FOLDER = Path(__file__).parent / "instrumented"
-_spec = importlib.util.spec_from_file_location("instrumented_cases", _FOLDER / "cases.py")
-assert _spec is not None
-assert _spec.loader is not None
-cases = importlib.util.module_from_spec(_spec)
-sys.modules[_spec.name] = cases
-_spec.loader.exec_module(cases)
-
 HEAD = """target datalayout = "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-S128"
 target triple = "x86_64-pc-linux-gnu"
 """
@@ -66,33 +59,38 @@ def endings(driver: Path) -> dict[str, list[object]]:
     """How the undefined and the defined input of each case ended."""
     pairs = [
         (module(one.body, one.outside), arguments)
-        for one in cases.CASES
+        for one in CASES
         for arguments in (one.bad, one.good)
     ]
     ended = run(driver, pairs)
-    return {one.name: ended[2 * i : 2 * i + 2] for i, one in enumerate(cases.CASES)}
+    return {one.name: ended[2 * i : 2 * i + 2] for i, one in enumerate(CASES)}
 
 
-@pytest.mark.parametrize("case", cases.CASES, ids=lambda case: case.name.replace(" ", "-"))
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
 def test_ends_where_it_is_undefined_and_there_alone(
-    case: object, endings: dict[str, list[object]]
+    case: Case, endings: dict[str, list[object]]
 ) -> None:
     assert endings[case.name] == [int(case.trap), 0]
 
 
 def test_every_trap_of_the_instrumentation_is_sprung_by_a_case() -> None:
-    assert {one.trap for one in cases.CASES} >= set(Trap)
+    assert {one.trap for one in CASES} >= set(Trap)
 
 
 def test_refuses_what_it_cannot_check_and_leaves_it_as_it_was(driver: Path) -> None:
-    functions = [(module(body), (0, 0)) for body in cases.REFUSED.values()]
-    assert run(driver, functions) == list(cases.REFUSED)
+    functions = [(module(body), (0, 0)) for body in REFUSED.values()]
+    assert run(driver, functions) == list(REFUSED)
 
 
 def test_refuses_intrinsics_by_name(driver: Path) -> None:
     body = "%r = call i64 @llvm.readcyclecounter()\n ret i64 %r"
     ir = module(body, "declare i64 @llvm.readcyclecounter()")
     assert run(driver, [(ir, (0, 0))]) == ["llvm.readcyclecounter is not modelled"]
+
+
+def test_code_that_nothing_reaches_is_left_to_the_sanitiser(driver: Path) -> None:
+    body = "ret i64 0\ngone:\n %x = add nsw i64 %a, %b\n br label %gone"
+    assert run(driver, [(module(body), (0, 0))]) == [0]
 
 
 def test_ends_a_run_that_takes_too_many_steps(driver: Path) -> None:
