@@ -137,7 +137,7 @@ struct plan {
 #define MOST_CHANGED 512
 #define COVERAGE_BYTES 128
 
-struct changed { u64 at, value; };
+struct changed { u64 at, value, was; };
 
 struct record {
     u32 ending, code;

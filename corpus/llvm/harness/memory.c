@@ -369,9 +369,9 @@ static u64 word_at(const u8 *from, u64 offset, u64 bytes) {
     return word;
 }
 
-static void note_changed(u64 at, u64 value) {
+static void note_changed(u64 at, u64 value, u64 was) {
     struct record *record = now.record;
-    struct changed changed = {at, value};
+    struct changed changed = {at, value, was};
     record->changed_hash = hash_bytes(record->changed_hash, &changed, sizeof changed);
     if (record->changed < MOST_CHANGED) record->words[record->changed] = changed;
     record->changed++;
@@ -384,20 +384,20 @@ void compare_memory(void) {
     for (u32 i = 0; i < num_fixed; was += (regions[i++].bytes + 7) & ~7ull) {
         const struct region *region = &regions[i];
         if (i < ARENAS && freed >> i & 1) {
-            note_changed(region->at, FREED); /* what it held is nobody's */
+            note_changed(region->at, FREED, 0); /* what it held is nobody's */
             continue;
         }
         if (region->flags & OPAQUE || (!returned && i < ARENAS && pl.private_arenas >> i & 1)) continue;
         const u8 *is = (const u8 *)region->at;
         for (u64 at = region->bytes; i >= ARENAS && at + 8 <= region->bytes + SLACK; at += 8) {
             u64 word = word_at(is, at, region->bytes + SLACK);
-            if (word != SLACK_WORD) note_changed(region->at + at, word);
+            if (word != SLACK_WORD) note_changed(region->at + at, word, SLACK_WORD);
         }
         if (!memcmp(is, was, region->bytes)) continue;
         for (u64 at = 0; at < region->bytes; at += 8) {
             u64 word = word_at(is, at, region->bytes);
             if (word == word_at(was, at, region->bytes)) continue;
-            note_changed(region->at + at, comparable(word));
+            note_changed(region->at + at, comparable(word), word_at(was, at, region->bytes));
         }
     }
 }

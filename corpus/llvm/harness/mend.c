@@ -143,7 +143,8 @@ static bool mend_pointer(u64 at, bool exact, u64 pointer) {
         if (piece->size != 8 || piece->flags & FIXED) continue;
         memcpy(&value, now.plan->arguments + piece->offset, 8);
         if (exact ? value != at : !leads_to(value, at) || points_to_region(value)) continue;
-        memcpy(now.plan->arguments + piece->offset, &pointer, 8);
+        u64 own = BASE + piece->arena * ARENA_STRIDE + ARENA_START;
+        memcpy(now.plan->arguments + piece->offset, piece->kind == POINTER && !exact ? &own : &pointer, 8);
         return true;
     }
     u64 given = num_answers < MOST_ANSWERS ? num_answers : MOST_ANSWERS;

@@ -207,7 +207,7 @@ class _Comparison:
         for code in rounds.traps():
             said = _trap_word(code)
             traps[said] = traps.get(said, 0) + 1
-        most = max(traps, key=lambda one: traps[one])
+        most = max(traps, key=lambda one: traps[one], default=_trap_word(0))
         return f"no defined input: {most}"
 
 

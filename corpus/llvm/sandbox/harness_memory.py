@@ -96,7 +96,7 @@ class Plan(c.Structure):
 class Changed(c.Structure):
     """A word of memory that is no longer what it was."""
 
-    _fields_ = (("at", u64), ("value", u64))
+    _fields_ = (("at", u64), ("value", u64), ("was", u64))
 
 
 class Record(c.Structure):

@@ -65,7 +65,7 @@ TABLES = frozenset({"__ctype_b_loc", "__ctype_tolower_loc", "__ctype_toupper_loc
 """Functions of the C library that return tables of its own."""
 
 RUNTIME = (
-    *("memcpy", "memmove", "memset", "memcmp", "bcmp", "bzero", "strlen"),
+    *("memcpy", "memmove", "memset", "memcmp", "bcmp", "bzero", "strlen", "_Unwind_Resume"),
     *(f"__{name}" for name in (
         "divti3", "udivti3", "modti3", "umodti3", "multi3", "muloti4", "powidf2", "powisf2",
         "fixunsdfti", "fixdfti", "fixunssfti", "fixsfti", "floattidf", "floattisf", "floatuntidf",

@@ -11,7 +11,7 @@ from corpus.llvm.sandbox import harness_memory as harness
 from corpus.llvm.sandbox.harness_memory import Record
 
 _WORD_BYTES = 8
-_ALL = b"\xff" * _WORD_BYTES
+_CHANGED_BYTES = 24
 
 ENDINGS = {
     harness.RETURNED: "returns",
@@ -43,7 +43,8 @@ class Seen:
     result: bytes
     changed: int
     changed_hash: int
-    words: dict[int, bytes]
+    words: dict[int, tuple[bytes, bytes]]
+    """Address of a word that changed → what it holds, and what it held."""
     coverage: bytes
     died: str = ""
 
@@ -51,10 +52,13 @@ class Seen:
     def of(cls, record: Record, result_bytes: int) -> "Seen":
         """Copy what a runner left. Whatever it says is only compared."""
         kept = min(record.changed, harness.MOST_CHANGED)
-        raw = _part(record, Record.words.offset, kept * 16)
+        raw = _part(record, Record.words.offset, kept * _CHANGED_BYTES)
         words = {
-            int.from_bytes(raw[at : at + 8], "little"): raw[at + 8 : at + 16]
-            for at in range(0, len(raw), 16)
+            int.from_bytes(raw[at : at + 8], "little"): (
+                raw[at + 8 : at + 16],
+                raw[at + 16 : at + 24],
+            )
+            for at in range(0, len(raw), _CHANGED_BYTES)
         }
         coded = record.ending in {harness.EXITED, harness.SIGNALLED, harness.NO_RETURN}
         return cls(
@@ -116,10 +120,17 @@ def undefined_bytes(one: Seen, other: Seen) -> Unset | None:
         return None
     words = {}
     for at in one.words.keys() | other.words.keys():
-        was, is_ = one.words.get(at), other.words.get(at)
-        if was != is_:
-            words[at] = _same(was, is_) if was and is_ else bytes(_WORD_BYTES)
+        first, second = _words_at(at, one, other)
+        if first != second:
+            words[at] = _same(first, second)
     return Unset(_same(one.result, other.result), _same(one.trace, other.trace), words)
+
+
+def _words_at(at: int, one: Seen, other: Seen) -> tuple[bytes, bytes]:
+    """What either run left there; one that did not change it left what was there."""
+    first, second = one.words.get(at), other.words.get(at)
+    left = (first or second or (b"", b""))[1]
+    return (first[0] if first else left), (second[0] if second else left)
 
 
 def _same(one: bytes, other: bytes) -> bytes:
@@ -151,16 +162,9 @@ def _memory_difference(expected: Seen, seen: Seen, unset: Unset) -> str:
     if expected.changed_hash == seen.changed_hash and expected.changed == seen.changed:
         return ""
     for at in sorted(expected.words.keys() | seen.words.keys()):
-        was, is_ = expected.words.get(at), seen.words.get(at)
-        if was == is_:
-            continue
-        mask = unset.words.get(at, _ALL)
-        if was is None or is_ is None:
-            if any(mask):
-                done = "leaves" if is_ is None else "changes"
-                return f"{done} memory at {_place(at)}, before it did not"
-        elif not _equal(was, is_, mask):
-            return f"stores {_number(is_)} at {_place(at)}, before it stored {_number(was)}"
+        was, is_ = _words_at(at, expected, seen)
+        if not _equal(was, is_, unset.words.get(at, b"")):
+            return f"leaves {_number(is_)} at {_place(at)}, before it left {_number(was)}"
     if max(expected.changed, seen.changed) > harness.MOST_CHANGED:
         return "changes memory in other ways"
     return ""

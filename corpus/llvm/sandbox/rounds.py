@@ -103,7 +103,7 @@ class Rounds:
     def traps(self) -> list[int]:
         """For each input that was tried, what ended the instrumented copy; 0 for nothing."""
         plans = self._harness.shared.plan
-        return [plans[number].trap for number in range(self.tried)]
+        return [plans[number].trap for number in range(self.tried) if plans[number].attempts]
 
     def _following(self, variant: Variant, row: int) -> _Step:
         follow = self._harness.library.pl_follow

@@ -1,0 +1,397 @@
+"""Functions before and after pass lists, executed side by side in the sandbox."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import BadModule
+from corpus.llvm.execution import Compared, compare
+from corpus.llvm.sandbox.supervisor import Sandbox
+from corpus.llvm.toolchain import find_toolchain
+
+TOOLCHAIN = find_toolchain()
+TARGET = f'target triple = "{TOOLCHAIN.target}"\n'
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(TOOLCHAIN) as made:
+        yield made
+
+
+def judged(sandbox: Sandbox, before: str, after: str, *, seed: int = 1) -> Compared:
+    """The verdict on one pair of texts, which need no target."""
+    (answer,) = compare(sandbox, TARGET + before, [TARGET + after], seed=seed)
+    return answer
+
+
+def after_passes(ir: str, pass_list: str, tmp_path: Path) -> str:
+    source = tmp_path / "before.ll"
+    source.write_text(TARGET + ir, encoding="utf-8")
+    command = [TOOLCHAIN.tool("opt"), "-S", f"-passes={pass_list}", source]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+SUM = """
+define i32 @f(ptr %p, i32 %n) {
+entry:
+  br label %head
+head:
+  %i = phi i32 [ 0, %entry ], [ %next, %body ]
+  %s = phi i32 [ 0, %entry ], [ %more, %body ]
+  %go = icmp slt i32 %i, %n
+  br i1 %go, label %body, label %done
+body:
+  %w = sext i32 %i to i64
+  %at = getelementptr inbounds i32, ptr %p, i64 %w
+  %v = load i32, ptr %at, align 4
+  %more = add i32 %s, %v
+  %next = add nsw i32 %i, 1
+  br label %head
+done:
+  ret i32 %s
+}
+"""
+FILL = """
+define void @f(ptr %p, i32 %n) {
+entry:
+  br label %head
+head:
+  %i = phi i32 [ 0, %entry ], [ %next, %body ]
+  %go = icmp slt i32 %i, %n
+  br i1 %go, label %body, label %done
+body:
+  %w = sext i32 %i to i64
+  %at = getelementptr inbounds i32, ptr %p, i64 %w
+  store i32 %i, ptr %at, align 4
+  %next = add nsw i32 %i, 1
+  br label %head
+done:
+  ret void
+}
+"""
+FOLLOW = """
+%node = type { ptr, i32 }
+define i32 @f(ptr %list) {
+entry:
+  br label %head
+head:
+  %at = phi ptr [ %list, %entry ], [ %next, %body ]
+  %s = phi i32 [ 0, %entry ], [ %more, %body ]
+  %end = icmp eq ptr %at, null
+  br i1 %end, label %done, label %body
+body:
+  %field = getelementptr inbounds %node, ptr %at, i32 0, i32 1
+  %v = load i32, ptr %field, align 8
+  %more = add i32 %s, %v
+  %next = load ptr, ptr %at, align 8
+  br label %head
+done:
+  ret i32 %s
+}
+"""
+CALLS = """
+@state = external global i32
+declare i32 @next(i32, ptr)
+define i32 @f(i32 %n) {
+  %box = alloca i32, align 4
+  store i32 %n, ptr %box, align 4
+  store i32 7, ptr @state, align 4
+  %a = call i32 @next(i32 1, ptr %box)
+  %b = load i32, ptr %box, align 4
+  %c = load i32, ptr @state, align 4
+  %ab = add i32 %a, %b
+  %abc = add i32 %ab, %c
+  %d = call i32 @next(i32 %abc, ptr %box)
+  ret i32 %d
+}
+"""
+PRINTS = """
+@hello = private constant [7 x i8] c"hello\\0A\\00"
+@hullo = private constant [6 x i8] c"hello\\00"
+declare i32 @printf(ptr, ...)
+declare i32 @puts(ptr)
+define void @f() {
+  %1 = call i32 (ptr, ...) @printf(ptr @hello)
+  ret void
+}
+"""
+ASKS = """
+declare i32 @ask(ptr)
+define i32 @f(ptr %p) {
+  %code = load i32, ptr %p, align 4
+  %is = icmp eq i32 %code, 305419896
+  br i1 %is, label %found, label %other
+found:
+  %said = call i32 @ask(ptr %p)
+  ret i32 %said
+other:
+  ret i32 3
+}
+"""
+POINTER_CALL = """
+define i32 @f(ptr %p, i32 %x) {
+  %slot = getelementptr inbounds { i64, ptr }, ptr %p, i64 0, i32 1
+  %function = load ptr, ptr %slot, align 8
+  %r = call i32 %function(i32 %x, ptr %p)
+  ret i32 %r
+}
+"""
+BY_VALUE = """
+%pair = type { i64, [3 x i32] }
+define void @f(ptr sret(%pair) align 8 noalias %out, ptr byval(%pair) align 8 %p) {
+  %v = load i64, ptr %p, align 8
+  %at = getelementptr inbounds %pair, ptr %p, i64 0, i32 1, i64 2
+  store i32 5, ptr %at, align 4
+  store i64 %v, ptr %out, align 8
+  ret void
+}
+"""
+OWNS = """
+declare noalias ptr @malloc(i64)
+declare void @free(ptr)
+define i32 @f(i32 %x) {
+  %p = call ptr @malloc(i64 8)
+  store i32 %x, ptr %p, align 4
+  %v = load i32, ptr %p, align 4
+  call void @free(ptr %p)
+  ret i32 %v
+}
+"""
+FLOATS = """
+declare double @sqrt(double)
+define double @f(double %x, float %y) {
+  %w = fpext float %y to double
+  %s = fadd double %x, %w
+  %r = call double @sqrt(double %s)
+  ret double %r
+}
+"""
+VECTORS = """
+define <4 x i32> @f(<4 x i32> %a, i128 %b, half %c, { i8, i64 } %d) {
+  %low = trunc i128 %b to i32
+  %e = extractvalue { i8, i64 } %d, 1
+  %f = trunc i64 %e to i32
+  %g = add i32 %low, %f
+  %v = insertelement <4 x i32> %a, i32 %g, i64 2
+  ret <4 x i32> %v
+}
+"""
+ENDS = """
+declare void @exit(i32) noreturn
+define void @f(i32 %x) {
+  call void @exit(i32 %x)
+  unreachable
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        *(SUM, FILL, FOLLOW, CALLS, PRINTS, ASKS, POINTER_CALL, BY_VALUE, OWNS, FLOATS, VECTORS),
+        ENDS,
+    ],
+)
+def test_what_levels_of_optimisation_make_of_a_function_agrees_with_it(
+    sandbox: Sandbox, before: str, tmp_path: Path
+) -> None:
+    afters = [after_passes(before, level, tmp_path) for level in ("default<O3>", "default<Oz>")]
+    answers = compare(sandbox, TARGET + before, afters, seed=3)
+    assert {one.verdict for one in answers} == {"agreed"}, answers
+    assert {one.inputs for one in answers} == {32}
+
+
+@pytest.mark.parametrize(
+    ("before", "old", "new", "told"),
+    [
+        (SUM, "add i32 %s, %v", "sub i32 %s, %v", "returns"),
+        (SUM, "icmp slt i32 %i, %n", "icmp sle i32 %i, %n", "returns"),
+        (FILL, "store i32 %i, ptr %at", "store i32 0, ptr %at", "arena"),
+        (FILL, "br i1 %go, label %body", "br i1 false, label %body", "at arena 0"),
+        (FOLLOW, "i32 0, i32 1\n", "i32 0, i32 0\n", "returns"),
+        (CALLS, "call i32 @next(i32 1,", "call i32 @next(i32 2,", "calls with other arguments"),
+        (CALLS, "%b = load i32, ptr %box, align 4", "%b = add i32 %n, 0", ""),
+        (CALLS, "store i32 7, ptr @state", "store i32 8, ptr @state", "other memory"),
+        (PRINTS, "hello\\0A", "hullo\\0A", "writes 'hullo"),
+        (ASKS, "305419896", "305419897", ""),
+        (POINTER_CALL, "(i32 %x, ptr %p)\n", "(i32 0, ptr %p)\n", "calls with other arguments"),
+        (POINTER_CALL, "i64 0, i32 1\n", "i64 0, i32 0\n", ""),
+        (BY_VALUE, "store i64 %v", "store i64 0", ""),
+        (OWNS, "ret i32 %v", "ret i32 0", "returns"),
+        (FLOATS, "fadd", "fsub", "returns"),
+        (VECTORS, "i64 2\n", "i64 3\n", "returns"),
+        (ENDS, "@exit(i32 %x)", "@exit(i32 1)", "exits with 1"),
+    ],
+)
+def test_a_change_of_what_a_function_does_is_refuted(
+    sandbox: Sandbox, before: str, old: str, new: str, told: str
+) -> None:
+    assert old in before
+    answer = judged(sandbox, before, before.replace(old, new))
+    assert answer.verdict == "refuted", answer
+    assert told in answer.reason
+    assert answer.input_seed is not None
+
+
+def test_what_c_says_of_library_functions_is_known(sandbox: Sandbox) -> None:
+    puts = PRINTS.replace(
+        "%1 = call i32 (ptr, ...) @printf(ptr @hello)", "%1 = call i32 @puts(ptr @hullo)"
+    )
+    assert judged(sandbox, PRINTS, puts).verdict == "agreed"
+
+
+def test_a_loop_without_an_end_is_refuted(sandbox: Sandbox) -> None:
+    answer = judged(sandbox, SUM, SUM.replace("add nsw i32 %i, 1", "add nsw i32 %i, 0"))
+    assert answer.verdict == "refuted"
+    assert "does not end" in answer.reason
+
+
+def test_a_crash_is_refuted(sandbox: Sandbox) -> None:
+    trap = "\ndeclare void @llvm.trap()\n"
+    crashing = SUM.replace("done:\n", "done:\n  call void @llvm.trap()\n") + trap
+    answer = judged(sandbox, SUM, crashing)
+    assert answer.verdict == "refuted"
+    assert "SIGILL" in answer.reason
+
+
+def test_undefined_behaviour_accuses_nobody(sandbox: Sandbox) -> None:
+    overflows = "define i1 @f(i32 %x) {\n  %y = add nsw i32 %x, 1\n  %c = icmp sgt i32 %y, %x\n"
+    assert judged(sandbox, overflows + "  ret i1 %c\n}\n", overflows + "  ret i1 true\n}\n").verdict
+    answer = judged(sandbox, overflows + "  ret i1 %c\n}\n", overflows + "  ret i1 true\n}\n")
+    assert answer.verdict == "agreed"
+    assert answer.inputs >= 4
+
+
+def test_memory_without_contents_may_be_anything(sandbox: Sandbox) -> None:
+    reads = "define void @f(ptr %out) {{\n  %a = alloca i32\n  %v = load i32, ptr %a\n{}  ret void\n}}\n"
+    stores = "  store i32 {}, ptr %out\n"
+    before, after = (reads.format(stores.format(what)) for what in ("%v", "5"))
+    assert judged(sandbox, before, after).verdict == "agreed"
+
+
+def test_a_store_that_nobody_may_see_through_a_noalias_pointer_may_go(sandbox: Sandbox) -> None:
+    text = (
+        "declare void @g()\ndefine void @f(ptr noalias %p) {{\n{}  call void @g()\n"
+        "  store i32 2, ptr %p\n  ret void\n}}\n"
+    )
+    assert (
+        judged(sandbox, text.format("  store i32 1, ptr %p\n"), text.format("")).verdict == "agreed"
+    )
+
+
+def test_the_same_store_counts_where_the_callee_could_see_it(sandbox: Sandbox) -> None:
+    text = (
+        "declare void @g()\ndefine void @f(ptr %p) {{\n{}  call void @g()\n"
+        "  store i32 2, ptr %p\n  ret void\n}}\n"
+    )
+    before = text.format("  store i32 100, ptr %p\n")
+    assert judged(sandbox, before, text.format("")).verdict == "refuted"
+
+
+def test_calls_that_only_compute_may_be_left_out_and_moved(sandbox: Sandbox) -> None:
+    pure = "declare i32 @h(i32) memory(none) nounwind willreturn\ndefine i32 @f(i32 %x) {{\n{}}}\n"
+    twice = "  %a = call i32 @h(i32 %x)\n  %b = call i32 @h(i32 %x)\n  %c = add i32 %a, %b\n"
+    once = "  %a = call i32 @h(i32 %x)\n  %c = shl i32 %a, 1\n"
+    end = "  ret i32 %c\n"
+    assert judged(sandbox, pure.format(twice + end), pure.format(once + end)).verdict == "agreed"
+
+
+# int f(const int *p, int *q, long i) { int a = p[i]; q[i] = 5; return a + p[i]; }
+ALIASED_STORE = """
+define i32 @f(ptr %p, ptr %q, i64 %i) {
+  %from = getelementptr inbounds i32, ptr %p, i64 %i
+  %a = load i32, ptr %from
+  %to = getelementptr inbounds i32, ptr %q, i64 %i
+  store i32 5, ptr %to
+  %b = load i32, ptr %from
+  %sum = add i32 %a, %b
+  ret i32 %sum
+}
+"""
+
+
+def test_the_store_that_the_attributor_loses_is_missed(sandbox: Sandbox, tmp_path: Path) -> None:
+    lost = after_passes(ALIASED_STORE, "attributor,function(gvn)", tmp_path)
+    kept = after_passes(ALIASED_STORE, "function(gvn)", tmp_path)
+    answers = compare(sandbox, TARGET + ALIASED_STORE, [lost, kept], seed=1)
+    assert [one.verdict for one in answers] == ["refuted", "agreed"]
+
+
+def test_a_promise_that_later_passes_may_use_is_refuted_too(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    promised = after_passes(ALIASED_STORE, "attributor", tmp_path)
+    assert "!invariant.load" in promised
+    answer = judged(sandbox, ALIASED_STORE, promised.replace(TARGET, ""))
+    assert answer.verdict == "refuted"
+    assert answer.reason.startswith("after -O2 of it")
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        ("define void @f(i32 %n, ...) {\n  ret void\n}\n", "variadic function"),
+        ('define void @f() {\n  call void asm sideeffect "nop", ""()\n  ret void\n}\n', "inline"),
+        ("define i32 @f() {\n  unreachable\n}\n", "no defined input: unreachable"),
+        (
+            "declare void @memset_pattern16(ptr, ptr, i64)\ndefine void @f(ptr %p) {\n"
+            "  call void @memset_pattern16(ptr %p, ptr %p, i64 16)\n  ret void\n}\n",
+            "library function memset_pattern16 is not modelled",
+        ),
+        (
+            "@t = external thread_local global i32\ndefine ptr @f() {\n  ret ptr @t\n}\n",
+            "thread-local variable: t",
+        ),
+        (
+            "@v = internal global i32 0\ndefine void @f() {\n  store i32 1, ptr @v\n  ret void\n}\n",
+            "variable of its own: v",
+        ),
+        ("define void @f(ptr swifterror %e) {\n  ret void\n}\n", "unusual parameter: swifterror"),
+    ],
+)
+def test_what_cannot_be_executed_is_inconclusive_and_says_why(
+    sandbox: Sandbox, before: str, reason: str
+) -> None:
+    answer = judged(sandbox, before, before)
+    assert answer.verdict == "inconclusive"
+    assert answer.reason.startswith(reason)
+    assert answer.input_seed is None
+
+
+def test_another_target_is_inconclusive(sandbox: Sandbox) -> None:
+    foreign = 'target triple = "riscv64-unknown-linux-gnu"\n' + SUM
+    (answer,) = compare(sandbox, foreign, [foreign], seed=1)
+    assert answer.verdict == "inconclusive"
+    assert answer.reason.startswith("another target: riscv64")
+
+
+def test_the_same_comparison_says_the_same(sandbox: Sandbox) -> None:
+    wrong = CALLS.replace("i32 7", "i32 9")
+    first, second = (judged(sandbox, CALLS, wrong, seed=5) for _ in range(2))
+    with Sandbox(TOOLCHAIN) as other:
+        third = judged(other, CALLS, wrong, seed=5)
+    told = {(one.verdict, one.inputs, one.reason, one.input_seed) for one in (first, second, third)}
+    assert len(told) == 1
+
+
+def test_a_text_that_is_no_module_is_an_error_before_and_inconclusive_after(
+    sandbox: Sandbox,
+) -> None:
+    with pytest.raises(BadModule):
+        judged(sandbox, "define", SUM)
+    assert judged(sandbox, SUM, "define").verdict == "inconclusive"
+
+
+def test_code_that_ends_its_process_ends_its_runner_alone(sandbox: Sandbox) -> None:
+    kills = SUM.replace(
+        "done:\n",
+        'done:\n  call void asm sideeffect "movl $$60, %eax\\0A\\09syscall",'
+        ' "~{rax},~{rcx},~{r11}"()\n',
+    )
+    answer = judged(sandbox, SUM, kills)
+    assert answer.verdict == "refuted"
+    assert "ends its process" in answer.reason
+    assert judged(sandbox, SUM, SUM).verdict == "agreed"
