@@ -65,6 +65,7 @@ int traces_a_process(void) { return refused(syscall(SYS_ptrace, 16, 1, 0, 0)); }
 int outlives_its_parent(void) { return refused(syscall(SYS_prctl, 1, 0, 0, 0, 0)); }
 int stops_itself(void) { return raise(SIGSTOP) + BROKEN_OUT; }
 int kills_itself(void) { return raise(SIGTERM) + BROKEN_OUT; }
+int kills_itself_as_its_parent_would(void) { return raise(SIGKILL) + BROKEN_OUT; }
 
 /* The kernel. */
 int sets_up_io_uring(void) {
@@ -99,6 +100,11 @@ int takes_all_memory(void) {
         if (!more) return DONE;
         memset(more, i, 1);
     }
+    return BROKEN_OUT;
+}
+int takes_all_memory_in_pieces(void) {
+    for (int i = 0; i < 1 << 20; i++)
+        if (!malloc(100000)) return DONE;
     return BROKEN_OUT;
 }
 int writes_everywhere(void) {

@@ -23,6 +23,7 @@ import traceback
 from corpus.llvm import ruler
 from corpus.llvm.library import Library, Machines
 from corpus.llvm.sandbox.answers import Answers
+from corpus.llvm.sandbox.runner import RunnerKilled
 from corpus.llvm.toolchain import ADDR_NO_RANDOMIZE
 
 SESSION = struct.Struct("<QQ")
@@ -169,6 +170,9 @@ def run_child(
         pass
     except MemoryError:
         status = OUT_OF_MEMORY_STATUS
+    except RunnerKilled:
+        # The machine's fault, and the supervisor hears of it as of a kill of this process.
+        os.kill(os.getpid(), signal.SIGKILL)
     except BaseException:  # noqa: BLE001 - printed for the supervisor, who reports it
         traceback.print_exc()
         status = OWN_FAULT_STATUS

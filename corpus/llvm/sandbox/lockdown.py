@@ -49,10 +49,11 @@ _SELF = -1
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """An argument `equals` one of these values, has the bits `with_`, and none of `without`."""
+    """An argument `equals` one of these, is not `but`, has the bits `with_` and none `without`."""
 
     argument: int
     equals: tuple[int, ...] = ()
+    but: int | None = None
     with_: int = 0
     without: int = 0
     otherwise: int = _KILL
@@ -62,7 +63,11 @@ _UNCONDITIONAL = (
     *("brk", "munmap", "mremap"),  # memory is bounded by a limit; none of these makes code
     *("rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack"),
     *("futex", "sched_yield", "getpid", "gettid", "restart_syscall"),
-    *("clock_gettime", "setitimer"),  # the vDSO answers mostly; a timer interrupts only its owner
+    *(
+        "clock_gettime",
+        "gettimeofday",
+        "setitimer",
+    ),  # the vDSO answers mostly; a timer interrupts only its owner
     *("exit", "exit_group"),
 )
 
@@ -79,14 +84,16 @@ _CHECKED: dict[str, tuple[_Check, ...]] = {
     ),
     # Other advice may need the rights that were dropped, and some of it acts on the machine.
     "madvise": (_Check(2, equals=(_MADV_DONTNEED, _MADV_FREE)),),
-    "kill": (_Check(0, equals=(_SELF,)),),
-    "tgkill": (_Check(0, equals=(_SELF,)),),
+    # No SIGKILL, so that one that its parent did not send came from the machine.
+    "kill": (_Check(0, equals=(_SELF,)), _Check(1, but=signal.SIGKILL)),
+    "tgkill": (_Check(0, equals=(_SELF,)), _Check(2, but=signal.SIGKILL)),
 }
 
 _REFUSED = (
     # What the C library asks by the way, and can do without: the answer is "not permitted".
     *("read", "close", "fstat", "newfstatat", "ioctl", "fcntl", "openat", "getrandom"),
-    *("prlimit64", "sysinfo", "uname", "clock_nanosleep", "nanosleep"),
+    *("prlimit64", "getrusage", "sched_getaffinity", "sysinfo", "uname"),
+    *("clock_nanosleep", "nanosleep"),
 )
 
 _NUMBERS: dict[str, tuple[int, dict[str, int]]] = {
@@ -99,24 +106,24 @@ _NUMBERS: dict[str, tuple[int, dict[str, int]]] = {
             "munmap": 11, "brk": 12, "rt_sigaction": 13, "rt_sigprocmask": 14, "rt_sigreturn": 15,
             "ioctl": 16, "writev": 20, "sched_yield": 24, "mremap": 25, "madvise": 28,
             "nanosleep": 35, "setitimer": 38, "getpid": 39, "exit": 60, "kill": 62, "uname": 63,
-            "fcntl": 72, "sysinfo": 99, "sigaltstack": 131, "gettid": 186, "futex": 202,
-            "restart_syscall": 219, "clock_gettime": 228, "clock_nanosleep": 230,
-            "exit_group": 231, "tgkill": 234, "openat": 257, "newfstatat": 262,
-            "prlimit64": 302, "getrandom": 318,
+            "fcntl": 72, "gettimeofday": 96, "getrusage": 98, "sysinfo": 99, "sigaltstack": 131,
+            "gettid": 186, "futex": 202, "sched_getaffinity": 204, "restart_syscall": 219,
+            "clock_gettime": 228, "clock_nanosleep": 230, "exit_group": 231, "tgkill": 234,
+            "openat": 257, "newfstatat": 262, "prlimit64": 302, "getrandom": 318,
         },
     ),
     "aarch64": (
         0xC00000B7,
         {
             "fcntl": 25, "ioctl": 29, "openat": 56, "close": 57, "lseek": 62, "read": 63,
-            "write": 64, "writev": 66, "newfstatat": 79, "fstat": 80, "exit": 93,
-            "exit_group": 94, "futex": 98, "nanosleep": 101, "setitimer": 103,
-            "clock_gettime": 113, "clock_nanosleep": 115, "sched_yield": 124,
+            "write": 64, "writev": 66, "newfstatat": 79, "fstat": 80, "exit": 93, "exit_group": 94,
+            "futex": 98, "nanosleep": 101, "setitimer": 103, "clock_gettime": 113,
+            "clock_nanosleep": 115, "sched_getaffinity": 123, "sched_yield": 124,
             "restart_syscall": 128, "kill": 129, "tgkill": 131, "sigaltstack": 132,
             "rt_sigaction": 134, "rt_sigprocmask": 135, "rt_sigreturn": 139, "uname": 160,
-            "getpid": 172, "gettid": 178, "sysinfo": 179, "brk": 214, "munmap": 215,
-            "mremap": 216, "mmap": 222, "mprotect": 226, "madvise": 233, "prlimit64": 261,
-            "getrandom": 278,
+            "getrusage": 165, "gettimeofday": 169, "getpid": 172, "gettid": 178, "sysinfo": 179,
+            "brk": 214, "munmap": 215, "mremap": 216, "mmap": 222, "mprotect": 226, "madvise": 233,
+            "prlimit64": 261, "getrandom": 278,
         },
     ),
 }  # fmt: skip
@@ -290,6 +297,8 @@ def _checked(check: _Check) -> list[tuple[int, int, int, int]]:
         most = len(check.equals)
         lines += [(_EQUAL, most - index, 0, value) for index, value in enumerate(check.equals)]
         lines.append(kill)
+    if check.but is not None:
+        lines += [(_EQUAL, 0, 1, check.but), kill]
     if check.with_:
         lines += [(_ANY_BIT, 1, 0, check.with_), kill]
     if check.without:

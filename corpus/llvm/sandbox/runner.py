@@ -39,6 +39,10 @@ class RunnerFault(RuntimeError):
     """A runner failed for a reason that is this program's own; carries what it said."""
 
 
+class RunnerKilled(Exception):
+    """A runner was killed by somebody else: neither its parent nor, where it is locked, itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a runner ended.
@@ -111,7 +115,7 @@ class Runner:
     ) -> Ended:
         """Call `prepare` in a fork, lock it, then call what it returned; None ends with status 0.
 
-        At most `prepare_s` and `wall_s` seconds pass in each. Raises RunnerFault.
+        At most `prepare_s` and `wall_s` seconds pass in each. Raises RunnerFault and RunnerKilled.
         """
         os.ftruncate(self._output, 0)
         os.lseek(self._output, 0, os.SEEK_SET)
@@ -181,6 +185,8 @@ class Runner:
         _, status, usage = os.wait4(pid, 0)
         cpu_us = round((usage.ru_utime + usage.ru_stime) * 1e6)
         state, _ = _STATE.unpack_from(self._state)
+        if not killed and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+            raise RunnerKilled
         if state == _FAULT:
             said = self.notes[:].partition(b"\0")[0].decode(errors="replace")
             raise RunnerFault(said)

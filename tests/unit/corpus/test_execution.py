@@ -1,6 +1,10 @@
 """Whole programs under pass lists, run in the sandbox."""
 
+import os
+import signal
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +13,7 @@ import pytest
 from corpus.errors import BadModule
 from corpus.llvm.execution import Program, Programs, Ran, lock, run_programs
 from corpus.llvm.measurement import Outcome
-from corpus.llvm.sandbox.supervisor import Limits, Sandbox
+from corpus.llvm.sandbox.supervisor import Limits, MachineFault, Sandbox
 from corpus.llvm.toolchain import find_toolchain
 
 CPP = Path(__file__).with_name("whole_program.cpp")
@@ -298,3 +302,42 @@ def test_many_that_lack_a_symbol_are_not_run(programs: Programs) -> None:
 
 def test_no_program_at_all_is_no_work(programs: Programs) -> None:
     assert programs.run_all([], "default<Oz>") == []
+
+
+# Faults of the machine.
+
+
+def descendants(pid: int) -> list[int]:
+    """Processes below `pid`, nearest first."""
+    below = [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+    return below + [one for child in below for one in descendants(child)]
+
+
+@pytest.mark.parametrize("which", [0, -1], ids=["the child", "the runner"])
+def test_a_kill_from_outside_is_no_ending_of_a_program(which: int) -> None:
+    with Sandbox(find_toolchain()) as own, Programs(own, wall_s=30) as programs:
+        programs.run(saying("first"), "")
+        child = programs._session._child
+        assert child is not None
+
+        def kill() -> None:
+            time.sleep(0.3)
+            victims = [child._pid, *descendants(child._pid)]
+            os.kill(victims[which], signal.SIGKILL)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        with pytest.raises(MachineFault):
+            programs.run(HANGS, "")
+        killer.join()
+        template = own._template._process
+        assert template is not None
+        deadline = time.monotonic() + 10
+        while descendants(template.pid) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert descendants(template.pid) == []
+        assert programs.run(saying("again"), "").output == b"again\n"

@@ -13,6 +13,7 @@ KILL, ERRNO_EPERM, ALLOW = 0x80000000, 0x00050001, 0x7FFF0000
 PID = 4321
 MACHINES = sorted(lockdown._NUMBERS)
 WORD = st.integers(0, 2**64 - 1)
+SIGKILL = 9
 PROT_EXEC, ANONYMOUS = 4, 0x20
 
 
@@ -99,10 +100,13 @@ def test_no_memory_becomes_code_or_a_file(machine: str, protection: int, flags: 
 
 @pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize("name", ["kill", "tgkill"])
-@given(process=st.integers(0, 2**32 - 1))
-def test_signals_go_to_nobody_else(machine: str, name: str, process: int) -> None:
-    said = verdict(machine, number(machine, name), process, 9)
-    assert said == (ALLOW if process == PID else KILL)
+@given(process=st.integers(0, 2**32 - 1) | st.just(PID), signal=st.integers(0, 64))
+def test_signals_go_to_nobody_else_and_never_kill(
+    machine: str, name: str, process: int, signal: int
+) -> None:
+    arguments = (process, signal) if name == "kill" else (process, process, signal)
+    said = verdict(machine, number(machine, name), *arguments)
+    assert said == (ALLOW if process == PID and signal != SIGKILL else KILL)
 
 
 @pytest.mark.parametrize("machine", MACHINES)
