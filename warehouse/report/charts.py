@@ -28,13 +28,15 @@ _LABEL_PX = 160
 
 
 def labels(names: Sequence[str], most: int = 40) -> dict[str, str]:
-    """A short label for each name, no two the same: passes without wrappers, the rest cut."""
+    """A short label for each name, no two the same: passes without wrappers, cut in the middle."""
     found: dict[str, str] = {}
     for name in dict.fromkeys(names):
         bare = name
         while (inner := _WRAPPED.fullmatch(bare)) is not None:
             bare = inner[1]
-        label = bare if len(bare) <= most else f"{bare[: most - 1]}…"
+        # Variants of a pass differ at their end.
+        half = most // 2
+        label = bare if len(bare) <= most else f"{bare[: most - half]}…{bare[1 - half :]}"
         place = 2
         while label in found.values():
             label = f"{bare[: most - 4]}… {place}"
@@ -153,7 +155,7 @@ def gains(rows: Sequence[Row], category: str) -> Chart:
 
 def shares(rows: Sequence[Row]) -> Chart:
     """Passes by the share of winning lists that contain them."""
-    named = labels([row["pass"] for row in rows], 30)
+    named = labels([row["pass"] for row in rows], 27)
     values = [{"pass": named[row["pass"]], "share": 100 * row["share"]} for row in rows]
     return _bars(values, category="pass", value="share", title="of the winning lists (%)")
 
@@ -164,7 +166,7 @@ def pairs(rows: Sequence[Row]) -> Chart:
 
     ranked = {row["earlier"]: row["earlier_rank"] for row in rows}
     ranked |= {row["later"]: row["later_rank"] for row in rows}
-    named = labels(sorted(ranked, key=lambda name: (ranked[name], name)), 22)
+    named = labels(sorted(ranked, key=lambda name: (ranked[name], name)), 20)
     order = list(named.values())
     values = [
         {
