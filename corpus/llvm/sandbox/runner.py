@@ -14,6 +14,7 @@ import os
 import select
 import signal
 import struct
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -67,10 +68,12 @@ class Runner:
 
     def __init__(self, rights: Rights | None = None, *, unlocked: bool = False) -> None:
         """Try the lock out. Raises RunningRefused where it does not hold, unless `unlocked`."""
+        if sys.platform != "linux":
+            raise RunningRefused("foreign code is not run: only Linux can lock it in")
         self._lock = Lock(rights or Rights())
-        self._fork = ctypes.PyDLL(None)._Fork  # noqa: SLF001 - its name in POSIX
-        """fork without the hooks of Python and libraries, which cost as much again. The process has
-        one thread, so there is no lock of theirs that they would have to set right."""
+        self._fork: Callable[[], int] = getattr(ctypes.PyDLL(None), "_Fork", os.fork)
+        """POSIX's fork without the hooks of Python and of libraries, which cost as much again (in
+        glibc since 2.34). The process has one thread: they would find nothing to set right."""
         self.notes = mmap.mmap(-1, NOTES_BYTES)
         self._state = mmap.mmap(-1, _STATE.size)
         self._output = os.memfd_create("output")
