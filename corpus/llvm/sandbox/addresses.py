@@ -21,8 +21,8 @@ def _address(name: str) -> int | None:
 
 @cache
 def runtime() -> dict[str, int]:
-    """What code generation calls by itself, by symbol."""
-    found = {name: _address(name) for name in RUNTIME}
+    """What code generation calls by itself, by symbol: `floor` for `llvm.floor`, for one."""
+    found = {name: _address(name) for name in (*RUNTIME, *sorted(NUMBER_FUNCTIONS))}
     return {name: address for name, address in found.items() if address is not None}
 
 
