@@ -37,10 +37,15 @@ u64 pl_enter(void) { return stack_mark(); }
 
 void pl_leave(u64 frame) { stack_release(frame); }
 
+#define HALF (COVERAGE_BYTES * 4) /* bits for blocks; as many for ways between them */
+
+static void set_bit(struct record *record, u64 bit) { record->coverage[bit / 8] |= (u8)(1 << bit % 8); }
+
 void pl_step(void) {
     struct record *record = now.record;
-    u64 block = (u64)__builtin_return_address(0), bit = mix(now.block * 3 + block) % (COVERAGE_BYTES * 8);
+    u64 block = (u64)__builtin_return_address(0);
+    set_bit(record, mix(block) % HALF);
+    set_bit(record, HALF + mix(now.block * 3 + block) % HALF);
     now.block = block;
-    record->coverage[bit / 8] |= (u8)(1 << bit % 8);
     if (++record->steps > pl.most_steps) leave_run(TOO_LONG, 0, 0);
 }

@@ -129,6 +129,13 @@ class Linker:
             library.pl_constant(at, size, harness.CONSTANT)
         library.pl_tables()
 
+    def count_blocks(self, module: Pointer) -> int:
+        """Basic blocks of the function."""
+        count: int = self._library.bind("LLVMCountBasicBlocks", c.c_uint, Handle)(
+            self._named_function(module, self.symbol)
+        )
+        return count
+
     def prepare_copy(self, module: Pointer) -> None:
         """Before a copy is instrumented: see `checked_copy`."""
         building = Building(self._library, module)

@@ -188,6 +188,17 @@ define void @f(i32 %x) {
 """
 
 
+PATTERN = """
+declare void @memset_pattern16(ptr, ptr, i64)
+define void @f(ptr %p) {
+  call void @memset_pattern16(ptr %p, ptr %p, i64 16)
+  ret void
+}
+"""
+OWN = "@v = internal global i32 0\ndefine void @f() {\n  store i32 1, ptr @v\n  ret void\n}\n"
+NOP = 'define void @f() {\n  call void asm sideeffect "nop", ""()\n  ret void\n}\n'
+
+
 @pytest.mark.parametrize(
     "before",
     [
@@ -334,22 +345,19 @@ def test_a_promise_that_later_passes_may_use_is_refuted_too(
     ("before", "reason"),
     [
         ("define void @f(i32 %n, ...) {\n  ret void\n}\n", "variadic function"),
-        ('define void @f() {\n  call void asm sideeffect "nop", ""()\n  ret void\n}\n', "inline"),
+        (NOP, "inline assembly"),
         ("define i32 @f() {\n  unreachable\n}\n", "no defined input: unreachable"),
-        (
-            "declare void @memset_pattern16(ptr, ptr, i64)\ndefine void @f(ptr %p) {\n"
-            "  call void @memset_pattern16(ptr %p, ptr %p, i64 16)\n  ret void\n}\n",
-            "library function memset_pattern16 is not modelled",
-        ),
+        (PATTERN, "library function memset_pattern16 is not modelled"),
         (
             "@t = external thread_local global i32\ndefine ptr @f() {\n  ret ptr @t\n}\n",
             "thread-local variable: t",
         ),
+        (OWN, "variable of its own: v"),
+        ("define void @f(ptr swifterror %e) {\n  ret void\n}\n", "unusual parameter"),
         (
-            "@v = internal global i32 0\ndefine void @f() {\n  store i32 1, ptr @v\n  ret void\n}\n",
-            "variable of its own: v",
+            "define float @f(float %x) {\n  %y = fadd fast float %x, %x\n  ret float %y\n}\n",
+            "fast floating point",
         ),
-        ("define void @f(ptr swifterror %e) {\n  ret void\n}\n", "unusual parameter: swifterror"),
     ],
 )
 def test_what_cannot_be_executed_is_inconclusive_and_says_why(
@@ -366,6 +374,17 @@ def test_another_target_is_inconclusive(sandbox: Sandbox) -> None:
     (answer,) = compare(sandbox, foreign, [foreign], seed=1)
     assert answer.verdict == "inconclusive"
     assert answer.reason.startswith("another target: riscv64")
+
+
+def test_a_function_of_which_little_is_reached_is_inconclusive(sandbox: Sandbox) -> None:
+    # 24 blocks behind a hash that no input is likely to have
+    gate = "  %m = mul i64 %x, -7046029254386353131\n  %h = lshr i64 %m, 20\n"
+    gate += "  %hit = icmp eq i64 %h, 11730462843991\n  br i1 %hit, label %b0, label %end\n"
+    chain = "".join(f"b{n}:\n  br label %b{n + 1}\n" for n in range(24))
+    text = f"define i64 @f(i64 %x) {{\n{gate}{chain}b24:\n  ret i64 1\nend:\n  ret i64 0\n}}\n"
+    answer = judged(sandbox, text, text)
+    assert answer.verdict == "inconclusive"
+    assert answer.reason == "little of it reached: 2 of 27 blocks"
 
 
 def test_the_same_comparison_says_the_same(sandbox: Sandbox) -> None:
