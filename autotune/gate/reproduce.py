@@ -13,8 +13,9 @@ from typing import Any
 
 from autotune.errors import AutotuneError
 from autotune.gate.bisect import shortest_wrong
+from autotune.gate.cache import GateCache
 from autotune.gate.programs import ProgramGate
-from autotune.gate.suite import FOLDER, HEADER, suite
+from autotune.gate.suite import FOLDER, GATE_VERSION, HEADER, suite
 from corpus.errors import BadModule
 from corpus.llvm.execution import Programs, Ran
 from corpus.llvm.measurement import Outcome
@@ -122,8 +123,10 @@ def reproduce_on_program(
     Raises NotReproduced where it does not go wrong, OSError where it cannot be written, and what
     `ProgramGate.judge` raises.
     """
-    gate = ProgramGate(sandbox)
-    wrong = [name for name, ending in gate.endings(pass_list, among).items() if ending]
+    programs = [one for one in suite() if not among or one.name in among]
+    cache = GateCache(GATE_VERSION, sandbox.toolchain.fingerprint)
+    gate = ProgramGate(sandbox, programs=programs, cache=cache)
+    wrong = [name for name, ending in gate.endings(pass_list).items() if ending]
     if not wrong:
         raise NotReproduced(f"the programs print what they should after {pass_list}")
     program = min(wrong, key=lambda name: (len(gate.module(name)), name))

@@ -142,6 +142,8 @@ class _Showing:
         self._toolchain = sandbox.toolchain
         self._runs = runs
         self._calls = calls.encode()
+        self._module = b""
+        self._at_levels: list[list[str]] = []
         self._driver = program_module(sandbox.toolchain, _DRIVER, plain=True)
 
     def check(self, module: bytes, pass_list: str) -> None:
@@ -151,7 +153,10 @@ class _Showing:
 
     def differing(self, module: bytes, pass_list: str) -> int:
         """On how many inputs the list changes what all levels agree on; 0 where any fails."""
-        seen = [self._lines(module, one) for one in (*_LEVELS, pass_list)]
+        if module != self._module:
+            self._module = module
+            self._at_levels = [self._lines(module, one) for one in _LEVELS]
+        seen = [*self._at_levels, self._lines(module, pass_list)]
         return sum(
             len(set(at_levels)) == 1 and "returned" in at_levels[0] and after != at_levels[0]
             for *at_levels, after in zip(*seen, strict=False)
