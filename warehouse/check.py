@@ -80,7 +80,8 @@ def check(lake: Lake) -> CheckReport:
         for table, log in logs.items():
             files.check_files(lake, table, log, kept, found)
         try:
-            unread = check_rows(lake, found)
+            versions = {table: log.latest for table, log in logs.items()}
+            unread = check_rows(lake, versions, found)
         except WarehouseError as error:
             found.add("the lake", f"cannot be asked ({error})")
             unread = list(logs)

@@ -9,6 +9,8 @@ from warehouse import schema, sql
 from warehouse.answer import fetch
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import duckdb
 
     from warehouse.check_files import Findings
@@ -170,13 +172,15 @@ def _ledger() -> list[Rule]:
     return [differing, twice, *unknown]
 
 
-def check_rows(lake: Lake, found: Findings) -> list[str]:
+def check_rows(lake: Lake, versions: Mapping[str, int], found: Findings) -> list[str]:
     """Judge every rule whose tables can be read; the names of the tables that were left out.
+
+    `versions` of the tables agree with each other: they were taken between two commits.
 
     Raises:
         TableDamaged: a table that seemed whole cannot be read.
     """
-    with sql.connect(lake, without=found.broken) as connection:
+    with sql.connect(lake, without=found.broken, at=versions) as connection:
         for rule in _rules():
             if not rule.reads & found.broken:
                 _judge(connection, rule, found)

@@ -28,7 +28,7 @@ from warehouse.errors import SqlError, TableDamaged
 from warehouse.snapshot import left_out_path, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from warehouse.lake import Lake
 
@@ -48,20 +48,21 @@ def connect(
     *,
     functions: Sequence[str] | None = None,
     without: Collection[str] = (),
+    at: Mapping[str, int] | None = None,
     memory: int | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A connection with every view, for statements that this code base wrote itself; close it.
 
     `snapshot` names one; without it each table is pinned at its present version. `functions` are
     the ids that the named queries look at, all that were searched by default; they read them from
-    the table `selection(function_id)`. Tables named in `without` read as empty. `memory` bounds in
-    bytes what DuckDB holds, half of the machine's by default; the rest is spilled to disk.
+    the table `selection(function_id)`. Tables named in `without` read as empty. `at` pins
+    tables at versions that a caller has taken between two commits. `memory` bounds in bytes what DuckDB holds, half of the machine's by default; the rest is spilled to disk.
 
     Raises:
         SnapshotMissing: no snapshot has this name.
         TableDamaged: a table's log or first file, or a snapshot's list, cannot be read.
     """
-    versions = {} if snapshot is None else resolve(lake, snapshot)
+    versions = (at or {}) if snapshot is None else resolve(lake, snapshot)
     connection = duckdb.connect(":memory:", config=_settings(memory))
     _keep_files(connection, lake)
     try:
