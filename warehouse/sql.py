@@ -42,7 +42,7 @@ _SMALLEST_MEMORY = 64 * 10**6
 """Bytes; with less DuckDB cannot read one row group of a narrow table."""
 
 
-def connect(
+def connect(  # noqa: PLR0913 - each is one thing that decides what is seen
     lake: Lake,
     snapshot: str | None = None,
     *,
@@ -56,7 +56,8 @@ def connect(
     `snapshot` names one; without it each table is pinned at its present version. `functions` are
     the ids that the named queries look at, all that were searched by default; they read them from
     the table `selection(function_id)`. Tables named in `without` read as empty. `at` pins
-    tables at versions that a caller has taken between two commits. `memory` bounds in bytes what DuckDB holds, half of the machine's by default; the rest is spilled to disk.
+    tables at versions that a caller has taken between two commits. `memory` bounds in bytes what
+    DuckDB holds, half of the machine's by default; the rest is spilled to disk.
 
     Raises:
         SnapshotMissing: no snapshot has this name.

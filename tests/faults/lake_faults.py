@@ -294,9 +294,9 @@ def lost_entry(folder: Path, chance: random.Random) -> Outcome:
 
 
 def two_drivers(folder: Path, chance: random.Random) -> Outcome:
-    """Two drivers of one job, and one that maintains, at the same time."""
+    """Two drivers of one job, one that maintains and one that checks, at the same time."""
     children = []
-    for work in (run_job, run_job, _maintained_often):
+    for work in (run_job, run_job, _maintained_often, _checked_often):
         time.sleep(chance.uniform(0, 0.2))
         child = os.fork()
         if child == 0:
@@ -322,6 +322,13 @@ def _maintained_often(folder: Path) -> None:
     for _ in range(3):
         maintain(lake, hours=HOURS)
         time.sleep(0.1)
+
+
+def _checked_often(folder: Path) -> None:
+    lake = Lake.open(folder, create=True)
+    for _ in range(4):
+        found = [str(one) for one in check(lake).damages]
+        assert found == [], found
 
 
 def _maintained(folder: Path, hours: float) -> dict[str, Any]:
