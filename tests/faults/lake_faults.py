@@ -21,6 +21,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -224,8 +225,7 @@ def failed_at_a_step(folder: Path, chance: random.Random) -> Outcome:
 def killed_at_a_moment(folder: Path, chance: random.Random) -> Outcome:
     child = os.fork()
     if child == 0:
-        run_job(folder, folder.with_suffix(".said"))
-        os._exit(0)
+        os._exit(_ended(run_job, folder, folder.with_suffix(".said")))
     time.sleep(chance.uniform(0.02, 0.9))
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
@@ -309,11 +309,15 @@ def two_drivers(folder: Path, chance: random.Random) -> Outcome:
     return "one was refused" if 2 in statuses[:2] else "one after the other"
 
 
-def _ended(work: Callable[[Path], object], folder: Path) -> int:
+def _ended(work: Callable[..., object], *arguments: object) -> int:
+    """How work ends in a forked child, which must not go on as its parent would."""
     try:
-        work(folder)
+        work(*arguments)
     except Held:
         return 2
+    except BaseException:  # noqa: BLE001 - whatever it is, it is told and ends here
+        traceback.print_exc()
+        return 1
     return 0
 
 
