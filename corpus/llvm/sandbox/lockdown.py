@@ -141,6 +141,9 @@ _SCOPES_FROM, _SCOPES = 6, 0b11  # abstract sockets and signals
 
 _STACK_BYTES = 8 << 20
 
+_LEFT_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
+"""Signals that Python ignores or handles; a program finds them as they are by default."""
+
 
 class RunningRefused(CorpusError, OSError):
     """Foreign code cannot be locked in here, so it is not run; the message says the way out."""
@@ -177,6 +180,7 @@ class Lock:
         self._program, self._places = b"", list[int]()
         if machine in _NUMBERS:
             self._program, self._places = seccomp_filter(*_NUMBERS[machine])
+        self._statm = -1
         self._capset = _CAPSET.get(machine)
         self.landlock = self._call(_LANDLOCK_CREATE, 0, 0, _LANDLOCK_ASK_VERSION, allowed=True)
         """Version of Landlock, 0 where there is none."""
@@ -194,40 +198,39 @@ class Lock:
         attributes = struct.pack(f"={len(words)}Q", *words)
         return self._call(_LANDLOCK_CREATE, attributes, len(attributes), 0)
 
-    def close_in(self, output: int, output_bytes: int) -> None:
-        """Lock this process for good; `output` becomes its descriptor 1, all others are closed.
+    def begin(self, parent: int) -> None:
+        """First thing in the child of `parent`: from here on it opens no file, and dies with it.
 
-        It may write until that file has `output_bytes`.
-
-        Raises RunningRefused where the kernel refuses the filter.
+        What is prepared comes from strangers, too, and an assembler can be told to read files.
+        Raises RunningRefused where the kernel refuses a ruleset that it offered.
         """
-        os.dup2(output, OUTPUT)
-        for number in (
-            signal.SIGPIPE,
-            signal.SIGXFSZ,
-            signal.SIGINT,
-        ):  # as Python has not left them
-            signal.signal(number, signal.SIG_DFL)
-        self._limit(output_bytes)  # reads a file
+        self._libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(0)
+        self._statm = os.open("/proc/self/statm", os.O_RDONLY)
         self._libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         if self._ruleset >= 0:
             self._call(_LANDLOCK_RESTRICT, self._ruleset, 0)
+
+    def close_in(self, output: int, output_bytes: int) -> None:
+        """Lock this process for good; `output` becomes its descriptor 1, all others are closed.
+
+        It may write until that file has `output_bytes`. Raises RunningRefused where the kernel
+        refuses the filter.
+        """
+        os.dup2(output, OUTPUT)
+        for number in _LEFT_BY_PYTHON:
+            signal.signal(number, signal.SIG_DFL)
+        self._limit(output_bytes)
         os.close(0)
         os.closerange(OUTPUT + 1, 1 << 16)
         self._drop_capabilities()
         if self.filtering:
             self._filter()
 
-    def die_with(self, parent: int) -> None:
-        """End with `parent`, whose child this is; at once if it is gone already."""
-        self._libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(0)
-
     def _limit(self, output_bytes: int) -> None:
         rights = self._rights
-        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - pathlib costs a third more
-            pages = int(file.read().split()[0])
+        pages = int(os.pread(self._statm, 100, 0).split()[0])
         memory_bytes = pages * resource.getpagesize() + rights.memory_bytes
         for what, most in (
             (resource.RLIMIT_AS, memory_bytes),

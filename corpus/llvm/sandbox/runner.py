@@ -143,7 +143,7 @@ class Runner:
         """The forked half. Never returns."""
         status = _OWN_FAULT_STATUS
         try:
-            self._lock.die_with(parent)
+            self._lock.begin(parent)
             enter = prepare()
             if enter is None:
                 status = 0

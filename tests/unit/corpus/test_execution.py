@@ -199,6 +199,23 @@ def test_a_program_without_main_is_not_linked(programs: Programs) -> None:
     assert "main" in ran.reason
 
 
+def test_assembly_that_asks_for_a_file_gets_none(programs: Programs, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    asking = f'module asm ".data"\nmodule asm ".incbin \\22{secret}\\22"\n'.encode()
+    ran = programs.run(asking + saying("x"), "")
+    assert (ran.outcome, ran.output) == (Outcome.CRASHED, b"")
+    assert "Could not find incbin file" in ran.reason
+
+
+def test_what_takes_too_much_memory_is_data() -> None:
+    huge = b'@g = global [700000000 x i8] zeroinitializer, section ".data"\n'
+    with Sandbox(find_toolchain(), Limits(memory_bytes=600 << 20)) as small:
+        (ran,) = run_programs(small, huge + saying("x"), [""])
+    assert ran.outcome is Outcome.OUT_OF_MEMORY
+    assert ran.reason.startswith("code generation: ")
+
+
 def test_what_came_before_changes_nothing(sandbox: Sandbox, cpp: bytes) -> None:
     module = saying("history")
     (alone,) = run_programs(sandbox, module, ["default<Oz>"])

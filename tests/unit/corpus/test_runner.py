@@ -79,6 +79,18 @@ def test_preparing_has_its_own_limit(runner: Runner) -> None:
     assert (too_slow.how, too_slow.ran) == ("timed out", False)
 
 
+def test_preparing_opens_no_file_either(runner: Runner, tmp_path: Path) -> None:
+    def prepare() -> None:
+        try:
+            (tmp_path / "mark").touch()
+        except PermissionError:
+            runner.notes[:6] = b"denied"
+
+    runner.run_prepared(prepare, prepare_s=5, wall_s=5)
+    assert runner.notes[:6] == b"denied"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_preparing_may_find_that_there_is_nothing_to_run(runner: Runner) -> None:
     def prepare() -> None:
         runner.notes[:5] = b"known"
