@@ -5,6 +5,8 @@ memory that nobody wrote: they have no value, and any value is the same there.
 """
 
 import ctypes
+import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from corpus.llvm.sandbox import harness_memory as harness
@@ -23,65 +25,73 @@ ENDINGS = {
 _SIGNALS = {4: "SIGILL", 5: "SIGTRAP", 7: "SIGBUS", 8: "SIGFPE", 11: "SIGSEGV"}
 
 
-def _part(record: Record, offset: int, count: int) -> bytes:
-    return ctypes.string_at(ctypes.addressof(record) + offset, count)
+_HEAD = struct.Struct("<II24xIIQIIQQ")
+_END_OF_HEAD = Record.coverage.offset
+assert _HEAD.size == _END_OF_HEAD, "the head of a record is what lies before its coverage"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One run's record, out of foreign hands. `died`: how its process ended, if it did."""
+    """One run's record, out of foreign hands.
+
+    `died`: how its process ended, if it did. What is asked for only where two runs differ is taken
+    out of the record then.
+    """
 
     ending: int
     code: int
     calls: int
     trace_bytes: int
     trace_hash: int
-    trace: bytes
     output_bytes: int
-    output_hash: int
-    output: bytes
-    result: bytes
     changed: int
+    output_hash: int
     changed_hash: int
-    words: dict[int, tuple[bytes, bytes]]
-    """Address of a word that changed → what it holds, and what it held."""
-    coverage: bytes
+    result: bytes
+    record: bytes
     died: str = ""
 
     @classmethod
     def of(cls, record: Record, result_bytes: int) -> "Seen":
         """Copy what a runner left. Whatever it says is only compared."""
-        kept = min(record.changed, harness.MOST_CHANGED)
-        raw = _part(record, Record.words.offset, kept * _CHANGED_BYTES)
-        words = {
+        raw = ctypes.string_at(ctypes.addressof(record), ctypes.sizeof(record))
+        ending, code, *rest = _HEAD.unpack_from(raw)
+        coded = ending in {harness.EXITED, harness.SIGNALLED, harness.NO_RETURN}
+        result = raw[Record.result.offset :][:result_bytes]
+        return cls(ending, code if coded else 0, *rest, result, raw)
+
+    @classmethod
+    def dead(cls, how: str) -> "Seen":
+        """A run that took its process with it."""
+        return cls(harness.SIGNALLED, 0, 0, 0, 0, 0, 0, 0, 0, b"", b"", how)
+
+    @property
+    def trace(self) -> bytes:
+        """The first calls, with arguments and a hash of what memory held at each."""
+        return self.record[Record.trace.offset :][: min(self.trace_bytes, harness.TRACE_BYTES)]
+
+    @property
+    def output(self) -> bytes:
+        """The beginning of what was written."""
+        return self.record[Record.output.offset :][: min(self.output_bytes, harness.OUTPUT_BYTES)]
+
+    @property
+    def coverage(self) -> bytes:
+        """Bits of blocks, then as many of ways between them."""
+        return self.record[_END_OF_HEAD:][: harness.COVERAGE_BYTES]
+
+    @property
+    def words(self) -> dict[int, tuple[bytes, bytes]]:
+        """Address of a word that changed → what it holds, and what it held."""
+        kept = min(self.changed, harness.MOST_CHANGED)
+        raw = self.record[Record.words.offset :][: kept * _CHANGED_BYTES]
+        return {
             int.from_bytes(raw[at : at + 8], "little"): (
                 raw[at + 8 : at + 16],
                 raw[at + 16 : at + 24],
             )
             for at in range(0, len(raw), _CHANGED_BYTES)
         }
-        coded = record.ending in {harness.EXITED, harness.SIGNALLED, harness.NO_RETURN}
-        return cls(
-            record.ending,
-            record.code if coded else 0,
-            record.calls,
-            record.trace_bytes,
-            record.trace_hash,
-            _part(record, Record.trace.offset, min(record.trace_bytes, harness.TRACE_BYTES)),
-            record.output_bytes,
-            record.output_hash,
-            _part(record, Record.output.offset, min(record.output_bytes, harness.OUTPUT_BYTES)),
-            _part(record, Record.result.offset, result_bytes),
-            record.changed,
-            record.changed_hash,
-            words,
-            _part(record, Record.coverage.offset, harness.COVERAGE_BYTES),
-        )
-
-    @classmethod
-    def dead(cls, how: str) -> "Seen":
-        """A run that took its process with it."""
-        return cls(harness.SIGNALLED, 0, 0, 0, 0, b"", 0, 0, b"", b"", 0, 0, {}, b"", how)
 
     @property
     def how(self) -> str:
@@ -116,21 +126,25 @@ def undefined_bytes(one: Seen, other: Seen) -> Unset | None:
         return None
     if one.trace_hash != other.trace_hash and one.trace_bytes > harness.TRACE_BYTES:
         return None
-    if one.changed_hash != other.changed_hash and max(one.changed, other.changed) > len(one.words):
+    if (
+        one.changed_hash != other.changed_hash
+        and max(one.changed, other.changed) > harness.MOST_CHANGED
+    ):
         return None
     words = {}
-    for at in one.words.keys() | other.words.keys():
-        first, second = _words_at(at, one, other)
-        if first != second:
-            words[at] = _same(first, second)
+    if one.changed_hash != other.changed_hash:
+        for at, first, second in _left(one, other):
+            if first != second:
+                words[at] = _same(first, second)
     return Unset(_same(one.result, other.result), _same(one.trace, other.trace), words)
 
 
-def _words_at(at: int, one: Seen, other: Seen) -> tuple[bytes, bytes]:
-    """What either run left there; one that did not change it left what was there."""
-    first, second = one.words.get(at), other.words.get(at)
-    left = (first or second or (b"", b""))[1]
-    return (first[0] if first else left), (second[0] if second else left)
+def _left(one: Seen, other: Seen) -> Iterator[tuple[int, bytes, bytes]]:
+    """Words that either run changed, with what both left there."""
+    first, second = one.words, other.words
+    for at in sorted(first.keys() | second.keys()):
+        was = (first.get(at) or second[at])[1]
+        yield at, first.get(at, (was,))[0], second.get(at, (was,))[0]
 
 
 def _same(one: bytes, other: bytes) -> bytes:
@@ -161,8 +175,7 @@ def difference(expected: Seen, seen: Seen, unset: Unset) -> str:
 def _memory_difference(expected: Seen, seen: Seen, unset: Unset) -> str:
     if expected.changed_hash == seen.changed_hash and expected.changed == seen.changed:
         return ""
-    for at in sorted(expected.words.keys() | seen.words.keys()):
-        was, is_ = _words_at(at, expected, seen)
+    for at, was, is_ in _left(expected, seen):
         if not _equal(was, is_, unset.words.get(at, b"")):
             return f"leaves {_number(is_)} at {_place(at)}, before it left {_number(was)}"
     if max(expected.changed, seen.changed) > harness.MOST_CHANGED:

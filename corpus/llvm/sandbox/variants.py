@@ -103,13 +103,16 @@ class Linker:
                     raise NotRunnable(f"library function {symbol} is not modelled")
                 extra[symbol] = address
         space = self._jit.space(process_symbols=False)
-        defined = {
-            library.name(function).decode(errors="surrogateescape")
-            for function in library.functions(module)
-            if library.is_definition(function)
-        }
         placed = self._symbols | extra | {name: at for name, (at, _) in lent.items()}
-        space.define({name: placed[name] for name in placed.keys() - defined})
+        named = [*library.functions(module), *library.globals(module)]
+        is_defined = {
+            library.name(one).decode(errors="surrogateescape"): library.is_definition(one)
+            for one in named
+        }
+        wanted = is_defined.keys() | runtime().keys()
+        space.define(
+            {name: placed[name] for name in wanted if name in placed and not is_defined.get(name)}
+        )
         space.add_module(module)
         function = space.lookup(self.symbol)
         constants = list(lent.values())
