@@ -24,28 +24,21 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from tests.faults.kill_committer import Killer, in_child
-from warehouse import schema, snapshot
+from tests.faults.small_job import JOB, TASKS, holdings, run_job, undisturbed
+from warehouse import snapshot
 from warehouse import task as tasks
 from warehouse.check import check
 from warehouse.errors import Held, PasslakeError
 from warehouse.lake import Lake
 from warehouse.maintenance import maintain
 from warehouse.provenance import code_version
-from warehouse.staging import StagedFile
-from warehouse.task import LedgerEntry, Receipt, Task, finished_tasks, ledger_rows
 
-JOB = "campaign"
-TASKS = 10  # enough that small files are worth merging
-SPACE = "22-00000000"
-EVALUATIONS = 3
 JOB_TOUCHES = 560
 MAINTENANCE_TOUCHES = 310
 """How often a job, or maintenance after it, touches the disk: a little more than it does."""
@@ -55,95 +48,6 @@ HOURS = 24.0
 
 Outcome = str
 Trial = Callable[[Path, random.Random], Outcome]
-
-
-def row(table: str, **given: object) -> dict[str, Any]:
-    """A row with any values where none are given."""
-    usual: dict[str, Any] = {}
-    for field in schema.arrow_schema(table):
-        if pa.types.is_timestamp(field.type):
-            usual[field.name] = datetime(2026, 1, 1, tzinfo=UTC)
-        elif pa.types.is_list(field.type):
-            usual[field.name] = []
-        elif pa.types.is_string(field.type):
-            usual[field.name] = "{}"
-        else:
-            usual[field.name] = None if field.nullable else 1
-    return usual | given
-
-
-def run_job(folder: Path, acknowledged: Path | None = None, count: int = TASKS) -> None:
-    """What a driver does: recover, do what the ledger lacks, and say what was committed."""
-    lake = Lake.open(folder, create=True)
-    with lake.hold(JOB):
-        _begin(lake)
-        sequence = lake.recover(JOB)
-        finished = finished_tasks(lake, JOB)
-        for number in range(count):
-            name = f"t{number}"
-            if name not in finished:
-                lake.commit(JOB, sequence, _task(lake, JOB, name, _searched(number)))
-                sequence += 1
-            if acknowledged is not None:
-                with acknowledged.open("a") as file:
-                    file.write(f"{name}\n")
-
-
-def _begin(lake: Lake) -> None:
-    names = [f"f{number}" for number in range(TASKS)]
-    ids = [row("functions", function_id=name, task_id="grow") for name in names]
-    if lake.recover("corpus") == 0:
-        lake.commit("corpus", 0, _task(lake, "corpus", "grow", {"functions": ids}))
-    started = row("campaigns", campaign_id=JOB, function_ids=names)
-    passes = row("passes", pass_space=SPACE, pass_id=0)
-    if lake.recover("start") == 0:
-        lake.commit(
-            "start", 0, [_stage(lake, "campaigns", [started]), _stage(lake, "passes", [passes])]
-        )
-
-
-def _searched(number: int) -> dict[str, list[dict[str, Any]]]:
-    same = {
-        "function_id": f"f{number}",
-        "campaign_id": JOB,
-        "pass_space": SPACE,
-        "task_id": f"t{number}",
-    }
-    asked = [row("evaluations", ordinal=one, pass_ids=[0], **same) for one in range(EVALUATIONS)]
-    return {"evaluations": asked, "winners": [row("winners", **same)]}
-
-
-def _stage(lake: Lake, table: str, rows: list[dict[str, Any]]) -> StagedFile:
-    return lake.stage(table, schema.table_of(table, rows), name=table)
-
-
-def _task(
-    lake: Lake, job: str, name: str, rows: dict[str, list[dict[str, Any]]]
-) -> list[StagedFile]:
-    files = tuple(_stage(lake, table, made) for table, made in rows.items())
-    receipt = Receipt(name, 1, files, wall_s=0.0, cpu_s=0.0, host="here")
-    ledger = ledger_rows(job, [LedgerEntry.done(Task(name, "no:entry"), receipt)])
-    return [*files, lake.stage("tasks", ledger, name=f"{name}.ledger")]
-
-
-def holdings(folder: Path) -> dict[str, dict[str, int]]:
-    """Rows by table and task."""
-    lake = Lake.open(folder)
-    return {
-        table: dict(Counter(lake.read(table, columns=["task_id"]).column(0).to_pylist()))
-        for table in ("functions", "evaluations", "winners", "tasks")
-    }
-
-
-def undisturbed() -> dict[str, dict[str, int]]:
-    """What the lake holds where nothing happened."""
-    names = [f"t{number}" for number in range(TASKS)]
-    return {
-        "functions": {"grow": TASKS},
-        "evaluations": dict.fromkeys(names, EVALUATIONS),
-        "winners": dict.fromkeys(names, 1),
-        "tasks": {"grow": 1} | dict.fromkeys(names, 1),
-    }
 
 
 def damages(folder: Path) -> list[str]:
@@ -430,9 +334,11 @@ def run_trials(count: int, seed: int) -> dict[str, Any]:
             except AssertionError as error:
                 outcomes[name]["FAILED"] += 1
                 failed.append({"trial": number, "kind": name, "said": str(error)[:2000]})
+            except KeyboardInterrupt:
+                break  # what was found so far is told
             shutil.rmtree(folder.parent)
     return {
-        "trials": count,
+        "trials": sum(found.total() for found in outcomes.values()),
         "seed": seed,
         "failed": failed,
         "outcomes": {name: dict(found) for name, found in outcomes.items()},
