@@ -147,5 +147,31 @@ def gate(
     output(as_json=json).show(figures.document(), rows=figures.rows())
 
 
+@app.command()
+def hunt(
+    context: typer.Context,
+    *,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--pass", help="A pass, barred ones too; may be given several times."),
+    ] = None,
+    random: Annotated[int, typer.Option(min=0, help="Random lists besides.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random lists.")] = 0,
+    json: Json = False,
+) -> None:
+    """Hunt for wrong code: passes alone and in company through the gate's programs."""
+    from autotune.gate.hunt import hunt, lists_with, random_lists, wanted_passes
+    from autotune.gate.programs import ProgramGate
+    from corpus.llvm.passes import PassSpace
+    from corpus.llvm.sandbox.supervisor import Sandbox
+    from corpus.llvm.toolchain import find_toolchain
+
+    space = PassSpace.load()
+    lists = [*lists_with(wanted_passes(space, only or ())), *random_lists(space, random, seed)]
+    with Sandbox(find_toolchain(context.obj.llvm)) as sandbox:
+        found = hunt(ProgramGate(sandbox), lists, lambda line: _say(f"hunt: {line}"))
+    output(as_json=json).show(found.document(), rows=found.rows(), lines=found.lines())
+
+
 def _say(line: str) -> None:
     sys.stderr.write(line + "\n")

@@ -6,12 +6,15 @@ leave it, and with passes behind it that use what it concluded; then random list
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from autotune.gate.bisect import culprit_of
 from autotune.gate.programs import Judged, ProgramGate
-from corpus.llvm.passes import PassSpace
+from corpus.llvm.pass_file import PLACES
+from corpus.llvm.passes import NotInPassSpace, PassSpace
 
 _SROA: Final = "function(sroa)"
 _LOOPS: Final = (
@@ -36,11 +39,45 @@ LONGEST: Final = 16
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A list that the gate did not agree to."""
+class Hunted:
+    """What was judged, and what of it was not agreed: each list with what the programs say."""
 
-    pass_list: str
-    judged: Judged
+    lists: int
+    cpu_s: float
+    findings: Sequence[tuple[str, Judged]]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row for each shortest list that makes wrong code, and for each on which LLVM fails.
+
+        The pass to blame comes first, with the programs that any of the lists broke.
+        """
+        broken: dict[tuple[str, ...], set[str]] = {}
+        lists: Counter[tuple[str, ...]] = Counter()
+        for pass_list, judged in self.findings:
+            refuted = judged.verdict == "refuted"
+            key = (judged.verdict, judged.reason if not refuted else "", *judged.guilty)
+            key = key if judged.guilty else (*key, pass_list)
+            broken.setdefault(key, set()).update(judged.refuting)
+            lists[key] += 1
+        return [
+            {
+                "blamed": (culprit_of(guilty) or "") if verdict == "refuted" else "",
+                "shortest_list": ",".join(guilty),
+                "verdict": verdict,
+                "lists": lists[verdict, reason, *guilty],
+                "programs": ", ".join(sorted(programs)),
+                "reason": reason,
+            }
+            for (verdict, reason, *guilty), programs in sorted(broken.items(), reverse=True)
+        ]
+
+    def document(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"lists": self.lists, "cpu_s": self.cpu_s, "rows": self.rows()}
+
+    def lines(self) -> list[str]:
+        """For a person."""
+        return [f"{self.lists} lists judged in {self.cpu_s:.0f} CPU s of running programs"]
 
 
 def lists_with(passes: Sequence[str]) -> Iterator[str]:
@@ -58,13 +95,34 @@ def random_lists(space: PassSpace, count: int, seed: int) -> Iterator[str]:
 
 
 def hunt(
-    gate: ProgramGate, pass_lists: Sequence[str], said: Callable[[str], None] = lambda _: None
-) -> list[Finding]:
-    """Judge these lists; what was not agreed. Raises as `ProgramGate.judge` does."""
-    findings: list[Finding] = []
+    gate: ProgramGate, pass_lists: Sequence[str], say: Callable[[str], None] = lambda _: None
+) -> Hunted:
+    """Judge these lists. Raises as `ProgramGate.judge` does."""
+    findings: list[tuple[str, Judged]] = []
+    cpu_us = 0
     for number, pass_list in enumerate(pass_lists, 1):
         judged = gate.judge(pass_list)
+        cpu_us += judged.cpu_us
         if judged.verdict != "agreed":
-            findings.append(Finding(pass_list, judged))
-            said(f"{number}/{len(pass_lists)} {pass_list}: {judged.verdict}, {judged.reason}")
-    return findings
+            findings.append((pass_list, judged))
+            say(f"{number}/{len(pass_lists)} {pass_list}: {judged.verdict}, {judged.reason}")
+    return Hunted(len(pass_lists), cpu_us / 1e6, findings)
+
+
+def wanted_passes(space: PassSpace, names: Sequence[str]) -> list[str]:
+    """The texts of passes of these names or texts, barred ones too; if none is named, all usable.
+
+    Raises NotInPassSpace.
+    """
+    if not names:
+        return [one.text for one in space.passes if not one.is_meta]
+    found: list[str] = []
+    for name in names:
+        usable = [one.text for one in space.passes if name in (one.name, one.text)]
+        barred = [
+            PLACES[one.section].format(one.name) for one in space.file.barred if one.name == name
+        ]
+        if not usable + barred:
+            raise NotInPassSpace(f"{name}: no pass of space {space.version}, usable or barred")
+        found += usable or barred
+    return found

@@ -1,4 +1,4 @@
-/* Chains of comparisons that could become one memcmp, with gaps, effects and other orders. */
+/* form: clang. Chains of comparisons that could become one memcmp, with gaps, effects and other orders. */
 #include "program.h"
 
 struct key { uint32_t a, b; uint16_t c; uint8_t d, gap; int64_t e; };

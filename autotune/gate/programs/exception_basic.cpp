@@ -1,4 +1,4 @@
-// Throwing through frames, the order of handlers, rethrowing, what is caught by what.
+// form: clang. Throwing through frames, the order of handlers, rethrowing, what is caught by what.
 #include <exception>
 
 #include "program.h"

@@ -1,4 +1,4 @@
-// Destructors that run while an exception passes, in order, once each, also of half-made objects.
+// form: clang. Destructors that run while an exception passes, in order, once each, also of half-made objects.
 #include "program.h"
 
 static char trace[256];

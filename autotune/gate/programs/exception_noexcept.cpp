@@ -1,4 +1,4 @@
-// Code that cannot throw, code after calls that may, values changed just before a throw.
+// form: clang. Code that cannot throw, code after calls that may, values changed just before a throw.
 #include <new>
 
 #include "program.h"

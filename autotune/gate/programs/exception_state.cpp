@@ -1,4 +1,4 @@
-// Locals that handlers change while a loop goes on: memory with edges that only exceptions take.
+// form: clang. Locals that handlers change while a loop goes on: memory with edges that only exceptions take.
 #include "program.h"
 
 static int limit = 4;

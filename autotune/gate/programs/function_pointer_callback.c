@@ -1,4 +1,4 @@
-/* Callbacks with a context, callbacks that register others, recursion through a pointer. */
+/* form: clang. Callbacks with a context, callbacks that register others, recursion through a pointer. */
 #include "program.h"
 
 typedef int (*visit)(void *context, int value);

@@ -1,4 +1,4 @@
-/* Stores and loads of globals around calls that do or do not touch them. */
+/* form: clang. Stores and loads of globals around calls that do or do not touch them. */
 #include "program.h"
 
 static int a = 1, b = 2, *pointer = &a;

@@ -1,4 +1,4 @@
-/* Small functions, inlined into each other: order of effects, locals of their own, deep nests. */
+/* form: clang. Small functions, inlined into each other: order of effects, locals of their own, deep nests. */
 #include "program.h"
 
 static int clock_;

@@ -1,4 +1,4 @@
-/* Loops with several exits: by break, by return, by goto out of two loops, by a condition inside. */
+/* form: clang. Loops with several exits: by break, by return, by goto out of two loops, by a condition inside. */
 #include "program.h"
 
 KEEP static int find(const int *a, int n, int key, int stop) {

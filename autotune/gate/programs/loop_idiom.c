@@ -1,4 +1,4 @@
-/* Loops that look like memset, memcpy, memmove, strlen and popcount, some of which are not. */
+/* form: clang. Loops that look like memset, memcpy, memmove, strlen and popcount, some of which are not. */
 #include "program.h"
 
 static unsigned char area[64];

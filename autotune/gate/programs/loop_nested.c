@@ -1,4 +1,4 @@
-/* Nests that may be flattened, interchanged, fused or unrolled and jammed, if dependences allow it. */
+/* form: clang. Nests that may be flattened, interchanged, fused or unrolled and jammed, if dependences allow it. */
 #include "program.h"
 
 enum { N = 7, M = 5 };

@@ -1,4 +1,4 @@
-/* Conditions that do not change in a loop, and some that only seem not to. */
+/* form: clang. Conditions that do not change in a loop, and some that only seem not to. */
 #include "program.h"
 
 static volatile int noise;

@@ -1,4 +1,4 @@
-/* Matrices: products in several loop orders, transposition in place, determinant, powers. */
+/* form: clang. Matrices: products in several loop orders, transposition in place, determinant, powers. */
 #include "program.h"
 
 enum { N = 6 };

@@ -1,4 +1,4 @@
-/* Results remembered in static tables, and functions that look pure but remember. */
+/* form: clang. Results remembered in static tables, and functions that look pure but remember. */
 #include "program.h"
 
 static int misses;

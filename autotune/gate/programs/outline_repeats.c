@@ -1,4 +1,4 @@
-/* The same steps again and again, with small differences and ways out: outliners make functions. */
+/* form: clang. The same steps again and again, with small differences and ways out: outliners make functions. */
 #include "program.h"
 
 static int errors, trace;

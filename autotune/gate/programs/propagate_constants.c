@@ -1,4 +1,4 @@
-/* Constants and ranges that flow between functions, through memory and through comparisons. */
+/* form: clang. Constants and ranges that flow between functions, through memory and through comparisons. */
 #include "program.h"
 
 static int flag, limit = 10;

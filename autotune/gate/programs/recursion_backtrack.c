@@ -1,4 +1,4 @@
-/* Backtracking: state is changed, a call is made, state is restored. */
+/* form: clang. Backtracking: state is changed, a call is made, state is restored. */
 #include "program.h"
 
 static int columns, left, right, solutions;

@@ -1,4 +1,4 @@
-/* Functions that call each other: one component of the call graph, solved together. */
+/* form: clang. Functions that call each other: one component of the call graph, solved together. */
 #include "program.h"
 
 static const char *at;

@@ -1,4 +1,4 @@
-/* Errors by longjmp with a stack of handlers, and clean-up on the way. */
+/* form: clang. Errors by longjmp with a stack of handlers, and clean-up on the way. */
 #include <setjmp.h>
 
 #include "program.h"

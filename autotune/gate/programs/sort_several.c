@@ -1,4 +1,4 @@
-/* Sorting by hand: quick, heap, insertion, shell, counting, radix; all must agree. */
+/* form: clang. Sorting by hand: quick, heap, insertion, shell, counting, radix; all must agree. */
 #include "program.h"
 
 KEEP static void insertion(int *v, int n) {

@@ -1,4 +1,4 @@
-/* Guards before what may trap or be undefined: executed early, or on the wrong path, it shows. */
+/* form: clang. Guards before what may trap or be undefined: executed early, or on the wrong path, it shows. */
 #include "program.h"
 
 struct node { struct node *next; int value; };

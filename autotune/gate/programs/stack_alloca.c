@@ -1,4 +1,4 @@
-/* Memory of sizes known at run time: VLAs, alloca in loops, arrays of arrays, sizeof of them. */
+/* form: clang. Memory of sizes known at run time: VLAs, alloca in loops, arrays of arrays, sizeof of them. */
 #include <alloca.h>
 
 #include "program.h"

@@ -1,4 +1,4 @@
-/* Calls of the string library whose results are folded, merged, or turned into other calls. */
+/* form: clang. Calls of the string library whose results are folded, merged, or turned into other calls. */
 #include "program.h"
 
 KEEP static int equal(const char *a, const char *b) { return strcmp(a, b) == 0; }

@@ -1,4 +1,4 @@
-/* Parsing by hand: fields, quotes, escapes, numbers with overflow checks. */
+/* form: clang. Parsing by hand: fields, quotes, escapes, numbers with overflow checks. */
 #include "program.h"
 
 struct field { const char *begin; int length, quoted; };

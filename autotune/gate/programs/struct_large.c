@@ -1,4 +1,4 @@
-/* Large structs by value: hidden pointers, copies that callee and caller may not share. */
+/* form: clang. Large structs by value: hidden pointers, copies that callee and caller may not share. */
 #include "program.h"
 
 struct matrix { int cell[3][3]; };

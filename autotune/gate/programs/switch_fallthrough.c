@@ -1,4 +1,4 @@
-/* Cases that run into each other, switches in switches, in loops, with continue and break. */
+/* form: clang. Cases that run into each other, switches in switches, in loops, with continue and break. */
 #include "program.h"
 
 KEEP static unsigned tail(const char *p, int n) {

@@ -1,4 +1,4 @@
-/* A state machine whose next state is known in most cases: jump threading clones its blocks. */
+/* form: clang. A state machine whose next state is known in most cases: jump threading clones its blocks. */
 #include "program.h"
 
 enum state { START, SIGN, WHOLE, POINT, FRACTION, EXPONENT, EXPONENT_SIGN, DIGITS, BAD };

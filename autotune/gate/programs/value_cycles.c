@@ -1,4 +1,4 @@
-/* Values that depend on themselves around loops, also around loops that never run. */
+/* form: clang. Values that depend on themselves around loops, also around loops that never run. */
 #include "program.h"
 
 static int one = 1, zero, d, *nowhere, deep;

@@ -1,4 +1,4 @@
-// Virtual calls: through bases, from constructors and destructors, of known and unknown types.
+// form: clang. Virtual calls: through bases, from constructors and destructors, of known and unknown types.
 #include <new>
 
 #include "program.h"
