@@ -9,7 +9,7 @@ the future, as after a clock that was set back, is of no age.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from warehouse import delta, journal, schema, snapshot, storage
@@ -23,17 +23,24 @@ if TYPE_CHECKING:
     from warehouse.table_log import TableLog
 
 
+LEAST_S = 86_400.0
+"""A file that was never committed stays so long: a driver may hold its receipt, in a job whose
+earlier tasks, builds of packages say, have to be committed first."""
+
+
 @dataclass(frozen=True)
 class Leftover:
     """A file that may go: `path` relative to the lake, with forward slashes, and why.
 
-    `changed_s`: since when nothing needs it, in seconds since 1970.
+    `changed_s`: since when nothing needs it, in seconds since 1970. `uncommitted`: no version ever
+    named it.
     """
 
     path: str
     bytes: int
     why: str
     changed_s: float
+    uncommitted: bool = True
 
 
 def leftovers(
@@ -56,8 +63,12 @@ def leftovers(
     found = [
         one for table, log in logs.items() for one in _of_table(lake, table, log, kept, promised)
     ]
-    going = [*found, *_lists(lake), *_drafts(lake)]
-    return [one for one in going if one.changed_s < now_s - older_than_s]
+    unborn = [*(one for one in found if one.uncommitted), *_lists(lake), *_drafts(lake)]
+    merged = [one for one in found if not one.uncommitted]
+    return [
+        *(one for one in merged if one.changed_s < now_s - older_than_s),
+        *(one for one in unborn if one.changed_s < now_s - max(older_than_s, LEAST_S)),
+    ]
 
 
 def _of_table(
@@ -73,7 +84,9 @@ def _of_table(
         if path in log.removed:
             left = log.removed[path]
             why = f"merged into another file with version {left.version}"
-            yield _leftover(lake, lake.folder / whole, why, since_s=left.at_ms / 1000)
+            gone = _leftover(lake, lake.folder / whole, why)
+            since_s = max(gone.changed_s, left.at_ms / 1000)
+            yield replace(gone, changed_s=since_s, uncommitted=False)
         else:
             yield _leftover(lake, lake.folder / whole, "staged and never committed")
 
@@ -104,8 +117,8 @@ def _drafts(lake: Lake) -> Iterator[Leftover]:
                 yield _leftover(lake, path, "a draft that was cut off")
 
 
-def _leftover(lake: Lake, path: Path, why: str, *, since_s: float = 0.0) -> Leftover:
+def _leftover(lake: Lake, path: Path, why: str) -> Leftover:
     with storage.disk_errors(path, reading=True):
         facts = path.stat()
     relative = path.relative_to(lake.folder).as_posix()
-    return Leftover(relative, facts.st_size, why, max(facts.st_mtime, since_s))
+    return Leftover(relative, facts.st_size, why, facts.st_mtime)

@@ -74,7 +74,7 @@ def maintain(
     """Maintain a lake; `tell` gets a line before each deed.
 
     `hours`: nothing younger is removed. Readers of other programs, which cannot say that they read,
-    are safe for as long.
+    are safe for as long. What was staged and not committed stays for a day at least.
 
     Raises:
         Held: another process maintains the lake.
@@ -84,9 +84,11 @@ def maintain(
     say = tell or _tell_nobody
     with lake.hold("maintenance"):
         _repair(lake, report, say)
+        _clear(lake, report, hours * 3600, say)  # first, as merging needs room
         for table in schema.TABLES:
             _merge(lake, table, report, say)
-        _clear(lake, report, hours * 3600, say)
+        if report.merged and not (dry_run or report.left):
+            _clear(lake, report, hours * 3600, say)
     return report
 
 
@@ -153,7 +155,7 @@ def _clear(
         for one in going:
             tell(f"remove: {one.path}, {one.bytes} bytes, {one.why}")
         if report.dry_run:
-            report.removed = going
+            report.removed += going
         elif going:
             _remove(lake, going, report)
 
@@ -162,7 +164,7 @@ def _remove(lake: Lake, going: list[Leftover], report: MaintenanceReport) -> Non
     with storage.folder_locked(lake.folder, shared=False, wait_s=_READERS_WAIT_S) as alone:
         if alone:
             storage.remove_all(lake.folder / one.path for one in going)
-            report.removed = going
+            report.removed += going
         else:
             report.left.append(
                 f"{len(going)} files stay, as somebody reads the lake: run the same command later"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from warehouse import schema, snapshot
+from warehouse.errors import TableDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,10 +56,17 @@ def of_campaigns(lake: Lake) -> list[Pin]:
     return [
         Pin(table, version, f"campaign {row['campaign_id']}")
         for row in lake.read("campaigns", columns=["campaign_id", "options"]).to_pylist()
-        for versions in _versions_in(json.loads(row["options"]))
+        for versions in _versions_in(_options(row))
         for table, version in versions.items()
         if table in schema.TABLES and isinstance(version, int) and version >= 0
     ]
+
+
+def _options(row: dict[str, str]) -> Any:  # noqa: ANN401  (any JSON value)
+    try:
+        return json.loads(row["options"])
+    except ValueError as error:
+        raise TableDamaged(f"the options of campaign {row['campaign_id']} are no JSON") from error
 
 
 def _versions_in(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401  (any JSON value)

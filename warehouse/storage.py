@@ -267,8 +267,12 @@ def folder_locked(folder: Path, *, shared: bool, wait_s: float) -> Iterator[bool
     """Hold a lock on a folder itself, as many do when `shared`; yields whether it was had.
 
     The kernel's, as in `locked`, but nothing is written: who may only read can hold it, too.
+
+    Raises:
+        LakeUnreadable: the folder may not be opened.
     """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    with disk_errors(folder, reading=True):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         yield _flock(handle, time.monotonic() + wait_s, kind)

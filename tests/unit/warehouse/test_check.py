@@ -160,3 +160,11 @@ def test_rows_without_a_task_are_named(whole: Lake, row: MakeRow, put: Callable[
     put(losses=[{**row("losses", stage="compile", reason="r", count=1), "task_id": "nobody's"}])
     (line,) = damages(whole)
     assert line.startswith("losses rows come from a task that the ledger does not call done: 1")
+
+
+def test_who_may_only_read_a_lake_can_check_it(
+    whole_once: Path, public_folder: Path, take_rights: Callable[[Path, int], None]
+) -> None:
+    lake = Lake.open(shutil.copytree(whole_once, public_folder / "lake"))
+    take_rights(lake.folder / "locks", 0o555)
+    assert check(lake).damages == ()

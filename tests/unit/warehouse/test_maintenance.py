@@ -117,7 +117,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing(tuned: Lake) -> None:
     assert parquet_files(tuned) == files
     assert len(planned.merged) == 3
     assert [one.path for one in planned.removed] == ["winners/staging/stale.parquet"]
-    assert said[-1] == "remove: winners/staging/stale.parquet, 23 bytes, staged and never committed"
+    assert said[0] == "remove: winners/staging/stale.parquet, 23 bytes, staged and never committed"
     assert maintain(tuned).removed == planned.removed
 
 
@@ -151,6 +151,24 @@ def test_nothing_is_removed_while_somebody_reads(
         assert connection.sql("SELECT count(*) FROM winners").fetchall() == [(TASKS,)]
     del connection
     assert len(maintain(tuned, hours=0).removed) == GOING
+
+
+def test_what_was_staged_today_stays_however_short_the_time(tuned: Lake, row: MakeRow) -> None:
+    rows = schema.table_of("winners", [row("winners")])
+    staged = tuned.stage("winners", rows, name="soon")
+    assert maintain(tuned, hours=0).merged != []
+    assert (tuned.folder / staged.path).exists()
+
+
+def test_nothing_is_removed_where_a_campaign_does_not_say_what_it_needs(
+    tuned: Lake, row: MakeRow, put: Callable[..., None]
+) -> None:
+    maintain(tuned)
+    put(campaigns=[row("campaigns", campaign_id="odd", options="{", **_times(row))])
+    done = maintain(tuned, hours=0)
+    assert done.removed == []
+    (said,) = done.left
+    assert said.startswith("nothing is removed while it is not known what to keep: the options of")
 
 
 def test_two_maintenances_exclude_each_other(tuned: Lake) -> None:
