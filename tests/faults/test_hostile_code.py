@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.llvm.execution import Programs
+from corpus.llvm.execution import Programs, compare
 from corpus.llvm.measurement import Outcome
 from corpus.llvm.sandbox.supervisor import Sandbox
 from corpus.llvm.toolchain import find_toolchain
@@ -90,15 +90,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def hostile(folder: Path) -> str:
-    """All of the hostile functions as LLVM IR, without a `main`, dropped unless it calls them."""
+def compiled(folder: Path) -> str:
+    """All of the hostile functions as LLVM IR."""
     command = [
         *(find_toolchain().tool("clang"), "-S", "-emit-llvm", "-O0", "-w", "-o", "-"),
+        *("-Xclang", "-disable-O0-optnone"),
         *(f'-DMARK="{folder}/mark"', f'-DKEPT="{folder}/kept"', f"-DAT={AT_FDCWD}"),
         SOURCE,
     ]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return text.replace("define dso_local", "define internal")
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="module")
+def hostile(compiled: str) -> str:
+    """The same, each dropped unless `main` calls it."""
+    return compiled.replace("define dso_local", "define internal")
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +147,48 @@ def test_hostile_code_ends_as_data_and_leaves_no_trace(
     assert processes() == before
     assert sorted(path.name for path in folder.iterdir()) == ["kept"]
     assert programs.run(GOOD, "").ending == "exit 5"
+
+
+@pytest.fixture(scope="module")
+def comparing() -> Iterator[Sandbox]:
+    with Sandbox(find_toolchain()) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "creates_a_file",
+        "forks_without_end",
+        "kills_its_group",
+        "writes_everywhere",
+        "unmaps_everything",
+        "has_a_huge_frame",
+        "loops_without_end",
+        "catches_every_signal_and_loops",
+        "jumps_nowhere",
+        "counts_atomically",
+        "adds_huge_vectors",
+        "calls_data",
+        "calls_the_kernel_itself",
+    ],
+)
+def test_hostile_functions_compared_with_themselves_are_never_refuted_and_leave_no_trace(
+    name: str, compiled: str, folder: Path, comparing: Sandbox
+) -> None:
+    command = [find_toolchain().tool("llvm-extract"), "-S", "--func", name, "-o", "-"]
+    alone = subprocess.run(
+        command, input=compiled, check=True, capture_output=True, text=True
+    ).stdout
+    before = processes()
+    (compared,) = compare(comparing, alone, [alone], seed=1, inputs=4)
+    assert compared.verdict in {"agreed", "inconclusive"}
+    comparing.wait()
+    assert processes() - before <= {template_of(comparing)}
+    assert sorted(path.name for path in folder.iterdir()) == ["kept"]
+
+
+def template_of(sandbox: Sandbox) -> int:
+    process = sandbox._template._process
+    assert process is not None
+    return process.pid
