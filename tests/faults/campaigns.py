@@ -25,7 +25,7 @@ TUNE = (
     "--seed",
     "5",
 )
-NOT_DECISIVE = {"cpu_us", "cpu_s", "code_version"}
+NOT_DECISIVE = {"cpu_us", "cpu_s", "code_version", "decided_at"}
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -69,9 +69,14 @@ def rows_of(lake: Lake) -> Rows:
                 {name: value for name, value in row.items() if name not in NOT_DECISIVE}
                 for row in lake.read(table).to_pylist()
             ),
-            key=lambda row: (row["function_id"], row.get("ordinal", 0)),
+            key=lambda row: (
+                row["function_id"] or "",
+                row.get("ordinal", 0),
+                row.get("verdict_id", ""),
+                row["task_id"],
+            ),
         )
-        for table in ("evaluations", "winners")
+        for table in ("evaluations", "winners", "verdicts")
     }
 
 

@@ -24,6 +24,7 @@ from warehouse.lake import Lake
 def test_the_campaign_is_large_enough_to_be_killed_in_its_middle(undisturbed: Rows) -> None:
     assert len({row["task_id"] for row in undisturbed["winners"]}) >= 8
     assert len(undisturbed["evaluations"]) == 60 * len(undisturbed["winners"]) > 1000
+    assert {row["kind"] for row in undisturbed["verdicts"]} >= {"programs", "function"}
 
 
 @pytest.mark.parametrize("count", [1, 2])
