@@ -70,8 +70,8 @@ def tune(
     campaign = Campaign.start(lake, options, toolchain, select(lake, selection))
     searched = len(campaign.function_ids)
     with (
-        choice.executor(lake) as executor,
         followed("tune", functions=searched, events=events, metrics_port=metrics_port) as progress,
+        choice.executor(lake) as executor,
     ):
         report = run_campaign(lake, campaign, toolchain, executor, progress=progress)
     output(as_json=json).show(report.document(), lines=report.lines())
