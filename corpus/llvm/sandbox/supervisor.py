@@ -29,6 +29,7 @@ from corpus.llvm.sandbox.program_frames import (
     Stage,
 )
 from corpus.llvm.sandbox.protocol import Kind, Loaded
+from corpus.llvm.sandbox.runner import PATIENCE
 from corpus.llvm.sandbox.savings import Meter, Savings
 from corpus.llvm.sandbox.template import Died, ForkedChild, Limits, MachineFault, Template
 from corpus.llvm.toolchain import Toolchain
@@ -239,7 +240,7 @@ class Session:
         return answer
 
     def _ask_to_run(self, kind: Kind, request: ProgramRequest | BatchRequest, steps: int) -> bytes:
-        wall_s = steps * request.apply_s + request.wall_s + _GRACE_S
+        wall_s = PATIENCE * (steps * request.apply_s + request.wall_s) + _GRACE_S
         try:
             return self._ask(kind, request.pack(), wall_s)
         except ModuleLost as error:

@@ -70,13 +70,40 @@ def test_a_loop_is_ended_at_its_limit_and_not_before(runner: Runner) -> None:
 
 def test_preparing_has_its_own_limit(runner: Runner) -> None:
     def prepare() -> Callable[[], int]:
-        time.sleep(0.2)
+        began = time.process_time()
+        while time.process_time() - began < 0.2:
+            pass
         return lambda: 1
 
     slow = runner.run_prepared(prepare, prepare_s=5, wall_s=0.1)
     too_slow = runner.run_prepared(prepare, prepare_s=0.05, wall_s=5)
     assert (slow.how, slow.ran) == ("exit 1", True)
     assert (too_slow.how, too_slow.ran) == ("timed out", False)
+
+
+def test_who_prepares_in_steps_has_the_time_for_each(runner: Runner) -> None:
+    def prepare() -> None:
+        for _ in range(4):
+            runner.begin_step()
+            began = time.process_time()
+            while time.process_time() - began < 0.1:
+                pass
+
+    assert runner.run_prepared(prepare, prepare_s=0.2, wall_s=5).how == "exit 0"
+
+
+def test_a_busy_machine_is_no_reason_and_waiting_for_nobody_is_one(runner: Runner) -> None:
+    def waits() -> int:
+        return int(signal.sigwait([signal.SIGUSR1]))
+
+    def stops() -> int:
+        LIBC.kill(os.getpid(), signal.SIGSTOP)
+        return 0
+
+    began = time.monotonic()
+    assert ended(runner, stops, wall_s=0.1) == "timed out"
+    assert time.monotonic() - began > 0.4
+    assert ended(runner, waits, wall_s=0.1) == "forbidden system call"
 
 
 def test_preparing_opens_no_file_either(runner: Runner, tmp_path: Path) -> None:
