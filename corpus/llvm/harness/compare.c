@@ -3,7 +3,8 @@
  * The instrumented copy says every comparison that it makes. Where a side of one is a word that the
  * run read, took as an argument or got from a stand-in, widened or not, that word becomes what the
  * other side was, or one more or less. Where it is none, it is taken for a word that was read shortly
- * before, and the difference is added to that. */
+ * before, and the difference is added to that. Bits that a mask or a narrower type cuts off are set
+ * and cleared, and the sign of what is extended. */
 #include "harness.h"
 
 #include <string.h>
@@ -12,6 +13,8 @@
 #define MOST_OPEN 96
 #define POINTERS 0x80
 #define EQUALITY 0x100
+#define CUT 0x200 /* `b` are the bits of `a` that stay */
+#define FLOATS 0x400
 
 enum outcome { LESS = 1, EQUAL = 2, GREATER = 4, ALL = 7 };
 
@@ -33,6 +36,7 @@ void pl_compare(u64 a, u64 b, u32 bits) {
         one->outcomes = 0;
     }
     u8 outcome = a == b ? EQUAL : a < b ? LESS : GREATER;
+    if (bits & CUT) outcome = a & ~b ? GREATER : EQUAL;
     *one = (struct comparison){site, a, b, loads_so_far(), (u16)bits, one->outcomes | outcome};
 }
 
@@ -59,7 +63,7 @@ void comparisons_keep(u32 number) {
 
 static bool is_open(const struct comparison *one) {
     u8 found = seen[mix(one->site) % SITES];
-    if (one->bits & (POINTERS | EQUALITY)) return !(found & EQUAL) || !(found & (LESS | GREATER));
+    if (one->bits & (POINTERS | EQUALITY | CUT)) return !(found & EQUAL) || !(found & (LESS | GREATER));
     return found != ALL;
 }
 
@@ -76,6 +80,16 @@ static bool is_it(u64 word, u32 size, u64 value, u32 bits) {
     return cut(word, 8 * size) == value || widened_to(word, size, bits) == value;
 }
 
+/* What `a` is to be, instead of what it was beside `b`. */
+static u64 other_side(const struct comparison *one, u64 a, u64 b, u64 random) {
+    u32 bits = one->bits & 0x7f;
+    if (one->bits & POINTERS) return a != b ? b : b ? 0 : arena_pointer(random >> 8);
+    if (one->bits & CUT) return cut(a & ~one->b ? a & one->b : a | (mix(random) & ~one->b), bits);
+    if (one->bits & FLOATS && random % 3 == 0) return b ^ 1ull << (bits - 1);
+    if (a == b || random % 4 == 0) return random & 8 ? b + 1 : b - 1;
+    return b;
+}
+
 static bool set_source(const struct knowledge *parent, u64 value, u64 wanted, u32 bits, u64 random) {
     for (u32 i = 0; i < parent->loads; i++) {
         const struct place *load = &parent->load[(i + random) % parent->loads];
@@ -84,7 +98,7 @@ static bool set_source(const struct knowledge *parent, u64 value, u64 wanted, u3
     for (u32 i = 0; i < pl.num_arguments; i++) {
         const struct piece *piece = &pl.piece[pl.arguments + (i + random) % pl.num_arguments];
         u64 word = 0;
-        if (piece->size > 8 || piece->kind == FLOATING || piece->flags & FIXED) continue;
+        if (piece->size > 8 || piece->flags & FIXED) continue;
         memcpy(&word, now.plan->arguments + piece->offset, piece->size);
         if (!is_it(word, piece->size, value, bits)) continue;
         return set_argument(piece, wanted);
@@ -110,20 +124,17 @@ bool flip_comparison(const struct knowledge *parent, u32 number, u64 random) {
     u32 count = kept[number].count;
     for (u32 i = 0; i < count; i++) {
         const struct comparison *one = &kept[number].open[(i + random) % count];
-        if (!is_open(one)) continue;
         u64 choice = mix(random + i);
+        /* What is lost is worth another look: it may matter together with something else. */
+        if (!is_open(one) && !(one->bits & CUT && choice >> 60 < 2)) continue;
         u32 bits = one->bits & 0x7f;
         u64 a = one->a, b = one->b;
-        if (choice & 1) a = one->b, b = one->a;
-        u64 wanted = b;
-        if (one->bits & POINTERS) {
-            if (a == b) wanted = b ? 0 : arena_pointer(choice >> 8);
-        } else if (a == b || (choice & 6) == 0) {
-            wanted = choice & 8 ? b + 1 : b - 1;
-        }
+        if (choice & 1 && !(one->bits & CUT)) a = one->b, b = one->a;
+        u64 wanted = other_side(one, a, b, choice >> 1);
         if (set_source(parent, a, wanted, bits, choice >> 16)) return true;
+        if (one->bits & CUT) continue;
         if (set_source(parent, b, a == b ? a + 1 : a, bits, choice >> 16)) return true;
-        if (!(one->bits & POINTERS) && shift_source(parent, one, wanted - a, choice >> 24)) return true;
+        if (!(one->bits & (POINTERS | FLOATS)) && shift_source(parent, one, wanted - a, choice >> 24)) return true;
     }
     return false;
 }

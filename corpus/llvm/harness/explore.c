@@ -13,6 +13,7 @@
 #define MOST_RUNS_FOR_ONE 240
 #define MOST_WORK 4000000ull /* blocks entered */
 #define WORK_OF_A_RUN 3000ull
+#define WORK_OF_A_CALL 200ull
 #define ATTEMPTS_OF_A_CHILD 12
 
 static struct knowledge known[MOST_INPUTS];
@@ -95,7 +96,7 @@ static bool try_out(u32 number, u32 attempts, u32 *runs, u64 *work) {
         run_once(number, record, 0xaa, true, true);
         plan->attempts++;
         ++*runs;
-        *work += record->steps + WORK_OF_A_RUN;
+        *work += record->steps + record->calls * WORK_OF_A_CALL + WORK_OF_A_RUN;
     } while (record->ending != RETURNED && (record->ending == UNDEFINED || record->ending == TOO_LONG) &&
              plan->attempts < attempts && *work < MOST_WORK && mend(record));
     plan->trap = record->code;

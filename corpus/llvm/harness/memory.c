@@ -235,6 +235,28 @@ void stack_release(u64 mark) {
     stack.next = mark ? stack.object[mark - 1].at + stack.object[mark - 1].bytes + 48 : STACK_AT + 64;
 }
 
+/* What a constant of the variant holds from `at` on; pointers in it lead to other constants, whose
+ * beginnings count, or to what has the same address everywhere. */
+static u64 hash_constant(const struct region *region, u64 at, u64 most, bool follow) {
+    u64 hash = 0xc0457ull, end = region->at + region->bytes;
+    if (end - at > most) end = at + most;
+    for (; at < end; at++) {
+        u64 word;
+        const struct region *other = NULL;
+        if (at % 8 == 0 && end - at >= 8) {
+            memcpy(&word, (void *)at, 8);
+            other = region_of(word);
+            if (word == (u64)pl.function || (other && other->flags & CONSTANT)) {
+                hash = mix(hash ^ (other && follow ? hash_constant(other, word, 16, false) : 0xc0456ull));
+                at += 7;
+                continue;
+            }
+        }
+        hash = mix(hash ^ *(u8 *)at);
+    }
+    return hash;
+}
+
 /* The same for a word in every variant, wherever its stack, heap and constants are. */
 u64 comparable(u64 word) {
     if (word - BASE < GLOBALS_AT + GLOBALS_BYTES - BASE) return word;
@@ -248,11 +270,7 @@ u64 comparable(u64 word) {
     }
     const struct region *region = num_regions > num_fixed ? region_of(word) : NULL;
     if (!region) return word;
-    u64 left = region->bytes - (word - region->at);
-    u64 hash = 0xc0457ull, at = word;
-    if (region->flags & OPAQUE) return hash;
-    for (u64 i = 0; i < left && i < 64; i++) hash = mix(hash ^ *(u8 *)(at + i));
-    return hash;
+    return region->flags & OPAQUE ? 0xc0457ull : hash_constant(region, word, 64, true);
 }
 
 u64 hash_words(u64 hash, u64 at, u64 bytes) {

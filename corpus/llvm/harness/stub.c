@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define MOST_CALLS 400
+#define MOST_CALLS 200
 #define EVERY_MEMORY_UNTIL 16
 #define MOST_OBJECT_BYTES 4096
 #define MOST_TRACED_BYTES 128
