@@ -31,8 +31,8 @@ _STATE = struct.Struct("<cdd")
 """How far a runner is, since when by the monotonic clock, and its processor seconds by then."""
 
 PATIENCE = 5
-"""A limit is one of processor time, since a busy machine is no property of what runs; what uses none,
-because it waits for nobody, is given this many times as much by the clock on the wall."""
+"""A limit is one of processor time, since a busy machine is no property of what runs. What uses
+none, because it waits for nobody, gets this many times as much by the clock on the wall."""
 
 _LEAST_WAIT_S = 0.001
 
