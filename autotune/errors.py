@@ -25,3 +25,7 @@ class TasksSetAside(AutotuneError, RuntimeError):
 
 class StorageFailed(AutotuneError, OSError):
     """A worker could not write its results: disk full, no rights; the command can be repeated."""
+
+
+class NothingMeasured(AutotuneError, ValueError):
+    """The lake has no campaign whose figures a plan could be made from."""

@@ -18,6 +18,7 @@ from cli import (
     gate,
     maintenance,
     optimize,
+    plan,
     reproduce,
     snapshots,
     tune,
@@ -42,6 +43,7 @@ app.add_typer(corpus.app, name="corpus")
 app.add_typer(coreset.app, name="coreset")
 app.command()(tune.tune)
 app.command()(tune.verify)
+app.command()(plan.plan)
 app.command()(gate.gate)
 app.command()(reproduce.reproduce)
 app.command()(warehouse.leaderboard)

@@ -1,0 +1,181 @@
+"""What a campaign costs, measured: from the campaigns of a lake, or as shipped.
+
+A search's cost grows with its function: `fixed_s + per_instruction_s * instructions` CPU seconds,
+fitted to the searches of one campaign, and scaled so that it sums to what they took. What a task
+adds to its searches (a process, the sandbox's start) and how far the clock ran ahead of CPU time
+are ratios of the ledger's sums. A driver's own cost is not in the ledger; it is shipped.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from autotune.errors import NothingMeasured
+from warehouse.lake import Lake
+
+SHIPPED = Path(__file__).parent / "data" / "plan_figures.json"
+
+_OF_CORPUS = ("functions", "occurrences", "fingerprints")
+_OF_CAMPAIGN = ("evaluations", "winners", "verdicts", "tasks")
+"""Tables that grow with functions, and with searches."""
+
+
+@dataclass(frozen=True)
+class DriverCost:
+    """CPU seconds of the driver: `task_s` for each task, `commit_s` for each commit.
+
+    Commits are `every_s` seconds apart where tasks end without pause.
+    """
+
+    task_s: float
+    commit_s: float
+    every_s: float
+    measured: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one campaign came to, per function, instruction and task.
+
+    `functions` and `instructions` (their mean) say what was measured; `task_functions` is how many
+    searches a task holds, `task_fixed_s` the CPU seconds that it adds to them, `wall_share` seconds
+    on the clock per CPU second of a worker. `table_bytes` are bytes on disk per function.
+    """
+
+    source: str
+    measured: str
+    code_version: str
+    strategy: str
+    functions: int
+    instructions: float
+    fixed_s: float
+    per_instruction_s: float
+    task_functions: float
+    task_fixed_s: float
+    wall_share: float
+    table_bytes: Mapping[str, float]
+
+    def search_s(self, instructions: float) -> float:
+        """CPU seconds of the search on a function of this mean length."""
+        return self.fixed_s + self.per_instruction_s * instructions
+
+    def document(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self) | {"table_bytes": dict(self.table_bytes)}
+
+    def __str__(self) -> str:
+        return (
+            f"measured {self.measured}: {self.source}, {self.functions} functions of"
+            f" {self.instructions:.0f} instructions on the average"
+        )
+
+
+@cache
+def shipped() -> tuple[Figures, DriverCost]:
+    """The figures that come with this Passlake."""
+    record = json.loads(SHIPPED.read_text())
+    return Figures(**record["figures"]), DriverCost(**record["driver"])
+
+
+def of_lake(lake: Lake, campaign_id: str | None = None) -> Figures:
+    """The figures of a campaign of the lake; by default of the one with the most searches.
+
+    Raises NothingMeasured where it has none that ended a task.
+    """
+    campaigns = {row["campaign_id"]: row for row in lake.read("campaigns").to_pylist()}
+    done = lake.read(
+        "tasks",
+        columns=["campaign_id", "cpu_s", "wall_s"],
+        where=(pc.field("state") == "done") & pc.field("campaign_id").isin(list(campaigns)),
+    )
+    sums = done.group_by("campaign_id").aggregate(
+        [("cpu_s", "sum"), ("wall_s", "sum"), ([], "count_all")]
+    )
+    tasks = {row["campaign_id"]: row for row in sums.to_pylist()}
+    chosen = campaign_id or max(
+        tasks, key=lambda one: (len(campaigns[one]["function_ids"]), one), default=None
+    )
+    if chosen is None or chosen not in tasks:
+        named = f"campaign {campaign_id}" if campaign_id else "a campaign"
+        raise NothingMeasured(
+            f"{lake.location}: {named} with a finished task is not here; run passlake tune on a few"
+            " functions first, or give --shipped"
+        )
+    return _figures(lake, campaigns[chosen], tasks[chosen])
+
+
+def _figures(lake: Lake, campaign: Mapping[str, Any], of_tasks: Mapping[str, Any]) -> Figures:
+    campaign_id = campaign["campaign_id"]
+    searched = lake.read(
+        "winners",
+        columns=["function_id", "cpu_s"],
+        where=pc.field("campaign_id") == campaign_id,
+    )
+    lengths = lengths_of(lake, searched.column("function_id").to_pylist())
+    seconds = np.asarray(searched.column("cpu_s"), dtype=float)
+    if not len(seconds):
+        raise NothingMeasured(
+            f"{lake.location}: campaign {campaign_id} searched no function; name another one"
+        )
+    fixed_s, per_instruction_s = _line(lengths, seconds)
+    searches_s, tasks = float(seconds.sum()), of_tasks["count_all"]
+    return Figures(
+        source=f"campaign {campaign_id} of {lake.location}",
+        measured=f"{campaign['started_at'].astimezone(UTC):%Y-%m-%d}",
+        code_version=campaign["code_version"],
+        strategy=campaign["strategy"],
+        functions=len(seconds),
+        instructions=float(lengths.mean()),
+        fixed_s=fixed_s,
+        per_instruction_s=per_instruction_s,
+        task_functions=len(seconds) / tasks,
+        task_fixed_s=max(0.0, of_tasks["cpu_s_sum"] - searches_s) / tasks,
+        wall_share=of_tasks["wall_s_sum"] / of_tasks["cpu_s_sum"],
+        table_bytes=table_bytes(lake, campaign_id, len(seconds)),
+    )
+
+
+def lengths_of(lake: Lake, function_ids: Sequence[str]) -> "np.ndarray[Any, Any]":
+    """Instructions of each of these functions, in their order."""
+    rows = lake.read("functions", columns=["function_id", "instructions"])
+    known = dict(
+        zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True)  # in that order
+    )
+    return np.array([known[one] for one in function_ids], dtype=float)
+
+
+def _line(lengths: "np.ndarray[Any, Any]", seconds: "np.ndarray[Any, Any]") -> tuple[float, float]:
+    """A line through the searches, neither part negative, whose sum is theirs.
+
+    Costs scatter in proportion to length, so each search counts by the inverse of its own.
+    """
+    weights = 1.0 / np.sqrt(np.maximum(lengths, 1.0))
+    design = np.stack([weights, weights * lengths], axis=1)
+    (fixed, slope), *_ = np.linalg.lstsq(design, weights * seconds, rcond=None)
+    if fixed < 0:
+        fixed, slope = 0.0, 1.0
+    if slope < 0:
+        fixed, slope = 1.0, 0.0
+    scale = seconds.sum() / (fixed * len(seconds) + slope * lengths.sum())
+    return float(fixed * scale), float(slope * scale)
+
+
+def table_bytes(lake: Lake, campaign_id: str, searched: int) -> dict[str, float]:
+    """Bytes on disk per function: a table's bytes per row, times the rows of one function."""
+    rows = {table: lake.count(table) for table in (*_OF_CORPUS, *_OF_CAMPAIGN)}
+    of_one = {table: rows[table] / max(1, rows["functions"]) for table in _OF_CORPUS}
+    of_campaign = pc.field("campaign_id") == campaign_id
+    for table in _OF_CAMPAIGN:
+        own = lake.read(table, columns=["campaign_id"], where=of_campaign).num_rows
+        of_one[table] = own / searched
+    sizes = {
+        table: sum(Path(file).stat().st_size for file in lake.files(table)) for table in of_one
+    }
+    return {table: of_one[table] * sizes[table] / rows[table] for table in of_one if rows[table]}
