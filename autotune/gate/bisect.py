@@ -56,6 +56,8 @@ def shortest_wrong(pass_list: str, is_wrong: Wrong) -> tuple[str, ...]:
 
 def culprit_of(guilty: Sequence[str]) -> str | None:
     """The pass to blame for a combination that is wrong; None where no single one can be named."""
+    if not guilty:
+        return None
     others = [one for one in guilty if not _names(one) <= OF_LEVELS]
     if len(guilty) == 1:
         return guilty[0]

@@ -6,7 +6,6 @@ leave it, and with passes behind it that use what it concluded; then random list
 """
 
 import random
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -47,29 +46,36 @@ class Hunted:
     findings: Sequence[tuple[str, Judged]]
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row for each shortest list that makes wrong code, and for each on which LLVM fails.
+        """One row for each shortest list that makes wrong code, and for each way that LLVM fails.
 
-        The pass to blame comes first, with the programs that any of the lists broke.
+        `blamed`: the pass, where one can be named; `shortest_list`: of those that fail the same way
+        the shortest; `lists`: how many; `programs`: all that any of them broke.
         """
-        broken: dict[tuple[str, ...], set[str]] = {}
-        lists: Counter[tuple[str, ...]] = Counter()
-        for pass_list, judged in self.findings:
-            refuted = judged.verdict == "refuted"
-            key = (judged.verdict, judged.reason if not refuted else "", *judged.guilty)
-            key = key if judged.guilty else (*key, pass_list)
-            broken.setdefault(key, set()).update(judged.refuting)
-            lists[key] += 1
         return [
-            {
-                "blamed": (culprit_of(guilty) or "") if verdict == "refuted" else "",
-                "shortest_list": ",".join(guilty),
-                "verdict": verdict,
-                "lists": lists[verdict, reason, *guilty],
-                "programs": ", ".join(sorted(programs)),
-                "reason": reason,
-            }
-            for (verdict, reason, *guilty), programs in sorted(broken.items(), reverse=True)
+            *self._rows("refuted", lambda _, judged: ",".join(judged.guilty), lambda _: ""),
+            *self._rows("inconclusive", lambda given, _: given, lambda judged: judged.reason),
         ]
+
+    def _rows(
+        self, verdict: str, shown: Callable[[str, Judged], str], reason: Callable[[Judged], str]
+    ) -> Iterator[dict[str, Any]]:
+        """Findings of one verdict, those of one reason or, without one, one list together."""
+        together: dict[str, list[tuple[str, Judged]]] = {}
+        for given, judged in self.findings:
+            if judged.verdict == verdict:
+                one = shown(given, judged)
+                together.setdefault(reason(judged) or one, []).append((one, judged))
+        for same in together.values():
+            shortest = min((text for text, _ in same), key=lambda text: (len(text), text))
+            guilty = same[0][1].guilty
+            yield {
+                "verdict": verdict,
+                "blamed": culprit_of(guilty) or "",
+                "shortest_list": shortest,
+                "lists": len(same),
+                "programs": ", ".join(sorted({name for _, one in same for name in one.refuting})),
+                "reason": reason(same[0][1]),
+            }
 
     def document(self) -> dict[str, Any]:
         """As JSON values."""

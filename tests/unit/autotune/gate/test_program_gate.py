@@ -16,7 +16,13 @@ from corpus.llvm.toolchain import Toolchain, find_toolchain
 
 PLANTED = "function(early-cse),function(dse),function(newgvn)"
 BY_NAME = {one.name: one for one in suite()}
-FEW = ["exception_loop", "load_redundant", "loop_irreducible", "recursion_tail", "switch_dense"]
+FEW = [
+    "exception_loop",
+    "load_redundant",
+    "loop_fuse_scalar",
+    "loop_irreducible",
+    "recursion_tail",
+]
 
 WRAPS = """
 #include <stdio.h>
@@ -80,6 +86,14 @@ def test_a_false_promise_is_blamed_on_who_made_it(gate: ProgramGate) -> None:
     assert judged.guilty == ("attributor", "function(gvn)")
     assert judged.refuting == ("load_redundant",)
     assert culprit_of(judged.guilty) == "attributor"
+
+
+def test_loop_fusion_loses_what_one_loop_leaves_for_the_next(gate: ProgramGate) -> None:
+    """llvm-project #191238: fails when an LLVM has mended it."""
+    judged = gate.judge("function(mem2reg),function(loop-fusion),globaldce")
+    assert judged.refuting == ("loop_fuse_scalar",)
+    assert judged.guilty == ("function(mem2reg)", "function(loop-fusion)")
+    assert culprit_of(judged.guilty) == "function(loop-fusion)"
 
 
 def test_an_exception_that_is_no_longer_caught_ends_the_program(gate: ProgramGate) -> None:

@@ -1,4 +1,4 @@
-"""The gate's programs: what they cover, that they hold still, and that optimisers have work there."""
+"""The gate's programs: what they cover, that they hold still, and what optimisers leave of them."""
 
 from collections.abc import Iterator
 
@@ -11,10 +11,10 @@ from corpus.llvm.sandbox.supervisor import Sandbox
 from corpus.llvm.toolchain import find_toolchain
 
 SUBJECTS = """
-    alias argument array atomic attribute bitfield bits checksum cipher class compare
+    alias argument array atomic attribute bitfield bits branch checksum cipher class compare
     division exception expression float function global hoist inline integer lifetime list
     load loop matrix memo memory merge number outline phi propagate recursion setjmp sort
-    speculate stack store string struct switch table varargs vector virtual
+    speculate stack store string struct switch table value varargs vector virtual
 """.split()  # noqa: SIM905
 
 
@@ -47,7 +47,7 @@ def test_the_version_names_what_the_programs_are() -> None:
     assert int(GATE_VERSION, 16) >= 0
 
 
-@pytest.mark.parametrize("level", ["default<O1>", "default<O2>", "default<O3>", "default<Oz>"])
+@pytest.mark.parametrize("level", ["default<O2>", "default<Oz>"])
 def test_every_program_runs_here_and_prints_the_same_under_every_level(
     gate: ProgramGate, level: str
 ) -> None:
@@ -58,11 +58,12 @@ def test_every_program_runs_here_and_prints_the_same_under_every_level(
 def test_much_of_every_program_survives_optimisation(gate: ProgramGate, sandbox: Sandbox) -> None:
     """A program that folds to constants would check little."""
     kept: dict[str, float] = {}
-    for program in suite():
-        with sandbox.session() as session:
-            before = session.load(gate.module(program.name)).instructions
+    modules = {program.name: gate.module(program.name) for program in suite()}
+    with sandbox.session() as session:
+        for name, module in modules.items():
+            before = session.load(module).instructions
             (after,) = session.evaluate(["default<Oz>"])
-        assert after.instructions is not None
-        kept[program.name] = after.instructions / before
+            assert after.instructions is not None
+            kept[name] = after.instructions / before
     assert min(kept.values()) > 0.25, min(kept, key=lambda name: kept[name])
     assert sum(kept.values()) / len(kept) > 0.5
