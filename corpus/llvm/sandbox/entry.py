@@ -111,7 +111,7 @@ class Entry:
 
         `holder`: the function, or the call where a pointer is called. Raises NotRunnable.
         """
-        number = into.callees
+        number: int = into.callees
         if number == harness.MOST_CALLEES:
             raise NotRunnable("too many callees")
         self._refuse(declared)

@@ -55,10 +55,22 @@ class Seen:
     def of(cls, record: Record, result_bytes: int) -> "Seen":
         """Copy what a runner left. Whatever it says is only compared."""
         raw = ctypes.string_at(ctypes.addressof(record), ctypes.sizeof(record))
-        ending, code, *rest = _HEAD.unpack_from(raw)
+        figures: tuple[int, ...] = _HEAD.unpack_from(raw)
+        ending, code, calls, trace_bytes, trace_hash, output_bytes, changed, *hashes = figures
         coded = ending in {harness.EXITED, harness.SIGNALLED, harness.NO_RETURN}
-        result = raw[Record.result.offset :][:result_bytes]
-        return cls(ending, code if coded else 0, *rest, result, raw)
+        return cls(
+            ending=ending,
+            code=code if coded else 0,
+            calls=calls,
+            trace_bytes=trace_bytes,
+            trace_hash=trace_hash,
+            output_bytes=output_bytes,
+            changed=changed,
+            output_hash=hashes[0],
+            changed_hash=hashes[1],
+            result=raw[Record.result.offset :][:result_bytes],
+            record=raw,
+        )
 
     @classmethod
     def dead(cls, how: str) -> "Seen":

@@ -277,9 +277,10 @@ def test_undefined_behaviour_accuses_nobody(sandbox: Sandbox) -> None:
 
 
 def test_memory_without_contents_may_be_anything(sandbox: Sandbox) -> None:
-    reads = "define void @f(ptr %out) {{\n  %a = alloca i32\n  %v = load i32, ptr %a\n{}  ret void\n}}\n"
+    reads = "define void @f(ptr %out) {{\n  %a = alloca i32\n  %v = load i32, ptr %a\n{}{}"
     stores = "  store i32 {}, ptr %out\n"
-    before, after = (reads.format(stores.format(what)) for what in ("%v", "5"))
+    end = "  ret void\n}\n"
+    before, after = (reads.format(stores.format(what), end) for what in ("%v", "5"))
     assert judged(sandbox, before, after).verdict == "agreed"
 
 
