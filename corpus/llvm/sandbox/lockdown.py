@@ -14,11 +14,13 @@ architecture's entry (int 0x80) and x32's numbers end the process.
 """
 
 import ctypes
+import math
 import os
 import platform
 import resource
 import signal
 import struct
+import time
 from dataclasses import dataclass
 
 from corpus.errors import CorpusError
@@ -159,8 +161,8 @@ class _Program(ctypes.Structure):
 class Rights:
     """What a locked process keeps.
 
-    `memory_bytes`: address space beyond what it has when it is locked; `cpu_s`: processor seconds,
-    whole ones, after which the kernel ends it should its parent not.
+    `memory_bytes`: address space beyond what it has when it is locked; `cpu_s`: processor seconds
+    from then on, whole ones, after which the kernel ends it should its parent not.
     """
 
     memory_bytes: int = 256 << 20
@@ -235,7 +237,7 @@ class Lock:
         for what, most in (
             (resource.RLIMIT_AS, memory_bytes),
             (resource.RLIMIT_STACK, _STACK_BYTES),
-            (resource.RLIMIT_CPU, rights.cpu_s),
+            (resource.RLIMIT_CPU, math.ceil(time.process_time()) + rights.cpu_s),
             (resource.RLIMIT_FSIZE, output_bytes),
             (resource.RLIMIT_CORE, 0),
             (resource.RLIMIT_NPROC, 0),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from corpus.llvm.sandbox.lockdown import Rights, RunningRefused
-from corpus.llvm.sandbox.runner import Ended, Runner, RunnerFault
+from corpus.llvm.sandbox.runner import Ended, Runner, RunnerFault, RunnerKilled
 
 LIBC = ctypes.CDLL(None)
 
@@ -174,6 +174,11 @@ def test_memory_beyond_the_limit_is_refused() -> None:
 
     assert ended(small, lambda: enter(32 << 20)) == "exit 0"
     assert ended(small, lambda: enter(100 << 20)) == "exit 1"
+
+
+def test_processor_time_is_limited_by_the_kernel_too() -> None:
+    with pytest.raises(RunnerKilled):
+        Runner(Rights(cpu_s=0)).run(_forever, wall_s=60)
 
 
 def test_a_locked_runner_opens_nothing(runner: Runner, tmp_path: Path) -> None:
