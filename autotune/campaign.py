@@ -29,7 +29,7 @@ from corpus.llvm.baselines import OZ
 from corpus.llvm.passes import PassSpace
 from corpus.llvm.sandbox.savings import Savings
 from corpus.llvm.toolchain import Toolchain
-from warehouse import schema
+from warehouse import pulled, schema
 from warehouse.lake import Lake
 from warehouse.provenance import code_version
 from warehouse.task import Task
@@ -81,6 +81,9 @@ class Campaign:
         """The campaign that this command has started before, or a new one with what is known now.
 
         A coreset that was learned or imported since makes a new one, unless `options` name theirs.
+        So does a campaign that was pulled from another lake and learned from it: what it knew is a
+        state of that lake.
+
         Raises NoCoreset, and BadOption when the campaign to continue knows what another Passlake
         ships.
         """
@@ -90,8 +93,11 @@ class Campaign:
         command = plain.command(knowledge)
         of_strategy = pc.field("strategy") == options.strategy
         columns = ["campaign_id", "options"]
+        elsewhere = pulled.campaigns(lake) if learns else set()
         for row in lake.read("campaigns", columns=columns, where=of_strategy).to_pylist():
             recorded = json.loads(row["options"])
+            if row["campaign_id"] in elsewhere:
+                continue
             # A strategy that learns nothing left no command when nothing was ever barred.
             if recorded.get("command") == command or row["campaign_id"] == plain.campaign_id:
                 pins = recorded.get("knowledge")

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from warehouse import schema, snapshot
+from warehouse import pulled, schema, snapshot
 from warehouse.errors import TableDamaged
 
 if TYPE_CHECKING:
@@ -48,14 +48,17 @@ def of_campaigns(lake: Lake) -> list[Pin]:
     """The versions that campaigns were started with.
 
     A campaign writes the versions that it learns from into its options, as `versions` of some part
-    of them; continued or repeated, it reads the same ones.
+    of them; continued or repeated, it reads the same ones. One that was pulled from another lake
+    names versions of that lake, and is continued there.
 
     Raises:
         TableDamaged: the table `campaigns` cannot be read.
     """
+    elsewhere = pulled.campaigns(lake)
     return [
         Pin(table, version, f"campaign {row['campaign_id']}")
         for row in lake.read("campaigns", columns=["campaign_id", "options"]).to_pylist()
+        if row["campaign_id"] not in elsewhere
         for versions in _versions_in(_options(row))
         for table, version in versions.items()
         if table in schema.TABLES and isinstance(version, int) and version >= 0

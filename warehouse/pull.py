@@ -12,22 +12,20 @@ Life of a pull:
     5  where the lake now holds the snapshot's files and no others, the snapshot is made here
 
 Cut off anywhere, the same command goes on: files lie where they were copied to, the journal knows
-the batches, and rows that came in are known rows. What was looked at is noted under `pulls/`, so
-that a later snapshot of the same lake costs what is new in it; the notes save work, and nothing
-depends on them.
+the batches, and rows that came in are known rows. What was looked at is noted (`pulled.py`), so
+that a later snapshot of the same lake costs what is new in it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from warehouse import arrivals, remote_snapshot, schema, snapshot, sql, storage, table_log
+from warehouse import arrivals, pulled, remote_snapshot, schema, snapshot, sql, storage, table_log
 from warehouse.errors import SnapshotExists
 from warehouse.remote import remote
 
@@ -115,6 +113,7 @@ def pull(
         copied = _copy_all(lake, source, wanted, tell)
         for job in _jobs(lake, wanted):
             held.enter_context(lake.hold(job))
+        _note_campaigns(lake, writer, wanted)
         rows_new = _commit_all(lake, writer, sequence, wanted)
         made = exists or _keep(lake, own, found, source.location)
     return Pulled(
@@ -144,7 +143,7 @@ def _exists(lake: Lake, name: str, found: RemoteSnapshot) -> bool:
 
 def _wanted(lake: Lake, found: RemoteSnapshot) -> list[ListedFile]:
     """The files that were never looked at, in the order in which tables are committed."""
-    known = _noted(lake)
+    known = pulled.files(lake)
     for table in schema.TABLES:
         log = table_log.read(lake.folder / table)
         known |= {f"{table}/{path}" for path in log.added}
@@ -173,12 +172,25 @@ def _jobs(lake: Lake, wanted: Sequence[ListedFile]) -> list[str]:
 
     A job is held by its name in the ledger, a campaign as `campaign-ID`.
     """
-    jobs: set[str] = set()
-    for file in wanted:
-        if file.table == "tasks":
-            column = pq.read_table(lake.folder / file.path, columns=["campaign_id"])
-            jobs |= set(column.column(0).unique().to_pylist())
+    jobs = _values(lake, wanted, "tasks")
     return sorted({*jobs, *(f"campaign-{job}" for job in jobs)})
+
+
+def _note_campaigns(lake: Lake, writer: str, wanted: Sequence[ListedFile]) -> None:
+    """Remember, before they come in, which campaigns this lake did not start."""
+    coming = _values(lake, wanted, "campaigns") - lake.existing("campaigns", "campaign_id")
+    if coming:
+        pulled.note(lake, f"{writer}.campaigns", campaigns=coming | pulled.campaigns(lake))
+
+
+def _values(lake: Lake, wanted: Sequence[ListedFile], table: str) -> set[str]:
+    """The values of `campaign_id` in the files of one table."""
+    found: set[str] = set()
+    for file in wanted:
+        if file.table == table:
+            column = pq.read_table(lake.folder / file.path, columns=["campaign_id"])
+            found |= set(column.column(0).unique().to_pylist())
+    return found
 
 
 def _commit_all(lake: Lake, writer: str, sequence: int, wanted: Sequence[ListedFile]) -> int:
@@ -209,10 +221,7 @@ def _commit(
     if not looked_at:
         return sequence
     lake.commit(writer, sequence, batch)
-    note = {"files": [file.path for file in looked_at]}
-    storage.write_bytes(
-        lake.folder / "pulls" / f"{writer}.{sequence}.json", json.dumps(note).encode()
-    )
+    pulled.note(lake, f"{writer}.{sequence}", files=[file.path for file in looked_at])
     for path in {file.path for file in looked_at} - {file.path for file in batch}:
         storage.remove(lake.folder / path)
     return sequence + 1
@@ -241,16 +250,6 @@ def _sorted_out(
 
 _LONGEST_NAME = 160
 """Characters of a file's name that go into the name of what is left of it."""
-
-
-def _noted(lake: Lake) -> set[str]:
-    """Paths of files that were looked at by earlier pulls."""
-    folder = lake.folder / "pulls"
-    noted: set[str] = set()
-    for name in storage.names(folder):
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            noted |= set(json.loads(storage.read_text(folder / name) or "")["files"])
-    return noted
 
 
 def _keep(lake: Lake, name: str, found: RemoteSnapshot, location: str) -> bool:

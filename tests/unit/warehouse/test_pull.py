@@ -4,6 +4,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse import arrivals, remote_snapshot, schema, snapshot, sql, storage
+from warehouse import arrivals, pins, pulled, remote_snapshot, schema, snapshot, sql, storage
 from warehouse.errors import (
     BadName,
     Held,
@@ -391,3 +392,22 @@ def test_equal_contents_have_equal_digests_wherever_they_lie(other: Lake, tmp_pa
         remote_snapshot.read(remote(place), "s").digest for place in (other.location, copied)
     }
     assert len(digests) == 1
+
+
+def test_campaigns_of_another_lake_are_known_as_such(lake: Lake, other: Lake, row: MakeRow) -> None:
+    def start(where: Lake, name: str, writer: str) -> None:
+        options = '{"knowledge": {"versions": {"winners": 99}}}'
+        facts = {"kind": "tune", "function_ids": [], "options": options}
+        rows = [row("campaigns", campaign_id=name, started_at=datetime(2026, 1, 1, tzinfo=UTC))]
+        table = schema.table_of("campaigns", [one | facts for one in rows])
+        where.commit(writer, 0, [where.stage("campaigns", table, name=name)])
+
+    start(lake, "own", "w")
+    start(other, "own", "w")
+    start(other, "theirs", "v")
+    snapshot.create(other, "with")
+    pull(lake, other.location, "with")
+    assert pulled.campaigns(lake) == {"theirs"}
+    assert lake.existing("campaigns", "campaign_id") == {"own", "theirs"}
+    # What it knew is a state of the other lake: no version of this one has to stay for it.
+    assert [pin.by for pin in pins.of_campaigns(lake)] == ["campaign own"]
