@@ -19,6 +19,7 @@ from corpus.llvm.sandbox.entry import NotRunnable
 from corpus.llvm.sandbox.harness_memory import Harness
 from corpus.llvm.sandbox.inputs import fill_plan, named_numbers, seed_of
 from corpus.llvm.sandbox.instrument import instrument
+from corpus.llvm.sandbox.lockdown import Rights
 from corpus.llvm.sandbox.observation import Seen, difference
 from corpus.llvm.sandbox.rounds import Expected, Rounds
 from corpus.llvm.sandbox.runner import Runner
@@ -38,6 +39,9 @@ _MOST_STEPS = 100_000
 
 _O2 = b"default<O2>"
 _REFERENCES = (b"", _O2, b"default<Oz>")
+_RUNNER_CPU_S = 20
+"""Many times what all inputs take on every variant of a round."""
+
 _INFER = b"inferattrs"
 _REACHABLE = b"function(unreachableblockelim)"
 """The sanitiser takes blocks away that nothing reaches: better before they are read."""
@@ -57,7 +61,7 @@ class FunctionRuns:
         self._library = library
         self._machines = machines
         self._harness = Harness(path)
-        self._runner = Runner(unlocked=unlocked)
+        self._runner = Runner(Rights(cpu_s=_RUNNER_CPU_S), unlocked=unlocked)
 
     def compare(
         self, before: str, afters: Sequence[str], *, seed: int, inputs: int
