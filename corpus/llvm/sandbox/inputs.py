@@ -92,15 +92,21 @@ def _integer(piece: Piece, description: Description, random: Random) -> int:
     if description.constants and random.randrange(4) == 0:
         near: int = description.constant[random.randrange(description.constants)]
         return (near + random.choice((0, 0, 0, 1, -1))) & mask
+    return _unlimited(bits, random) & mask
+
+
+def _unlimited(bits: int, random: Random) -> int:
+    """An integer of which `bits` will be kept."""
+    mask = (1 << bits) - 1
     which = random.random()
     if which < 0.5:  # noqa: PLR2004 - lengths and counts are small, or loops leave their arrays
-        return random.randrange(_SMALL) & mask
+        return random.randrange(_SMALL)
     if which < 0.65:  # noqa: PLR2004
-        return random.choice((0, 1, mask, mask >> 1, (mask >> 1) + 1)) & mask
+        return random.choice((0, 1, mask, mask >> 1, (mask >> 1) + 1))
     if which < 0.8:  # noqa: PLR2004
-        return ((1 << random.randrange(bits)) + random.randrange(-1, 2)) & mask
+        return (1 << random.randrange(bits)) + random.randrange(-1, 2)
     if which < 0.9:  # noqa: PLR2004 - a character
-        return random.randrange(32, 127) & mask
+        return random.randrange(32, 127)
     return random.getrandbits(bits)
 
 
