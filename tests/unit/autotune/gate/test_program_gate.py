@@ -22,6 +22,7 @@ FEW = [
     "loop_fuse_scalar",
     "loop_irreducible",
     "recursion_tail",
+    "store_select",
 ]
 
 WRAPS = """
@@ -94,6 +95,14 @@ def test_loop_fusion_loses_what_one_loop_leaves_for_the_next(gate: ProgramGate) 
     assert judged.refuting == ("loop_fuse_scalar",)
     assert judged.guilty == ("function(mem2reg)", "function(loop-fusion)")
     assert culprit_of(judged.guilty) == "function(loop-fusion)"
+
+
+@pytest.mark.parametrize("guilty", ["attributor-light", "cgscc(attributor-light-cgscc)"])
+def test_a_store_through_one_of_two_pointers_is_a_store(gate: ProgramGate, guilty: str) -> None:
+    """The light attributor says `memory(none)`: fails when an LLVM has mended it."""
+    judged = gate.judge(f"function(mem2reg),function(simplifycfg),{guilty}")
+    assert judged.refuting == ("store_select",)
+    assert culprit_of(judged.guilty) == guilty
 
 
 def test_an_exception_that_is_no_longer_caught_ends_the_program(gate: ProgramGate) -> None:
