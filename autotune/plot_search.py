@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from autotune.search_figures import Row, SearchFigures
 from autotune.errors import BadOption
+from autotune.search_figures import Row, SearchFigures
 
 KINDS: Final = (".html", ".png", ".svg")
 
