@@ -50,15 +50,19 @@ void comparisons_forget(void) {
     memset(seen, 0, sizeof seen);
 }
 
-/* The run was a good one: what it compared can be made to come out otherwise in its children. */
-void comparisons_keep(u32 number) {
+/* The run was a good one: what it compared can be made to come out otherwise in its children.
+ * Whether a comparison came out as never before. */
+bool comparisons_keep(u32 number) {
     u32 count = 0;
+    bool news = false;
     for (u32 i = 0; i < num_made; i++) {
         const struct comparison *one = &made[order[i]];
+        news |= (one->outcomes & ~seen[order[i]]) != 0;
         seen[order[i]] |= one->outcomes;
         if (count < MOST_OPEN) kept[number].open[count++] = *one;
     }
     kept[number].count = count;
+    return news;
 }
 
 static bool is_open(const struct comparison *one) {

@@ -104,7 +104,7 @@ static bool try_out(u32 number, u32 attempts, u32 *runs, u64 *work) {
     if (record->ending == UNDEFINED || record->ending == TOO_LONG || record->ending == SIGNALLED) return false;
     known[number].loads = recent_loads(known[number].load, MOST_PLACES);
     known[number].all_loads = loads_so_far();
-    comparisons_keep(number);
+    known[number].compares_news = comparisons_keep(number);
     known[number].answers = recent_answers(known[number].answer, MOST_GIVEN);
     run_once(number, &shared->records[SECOND_FILL][number], 0x55, true, false);
     ++*runs;
@@ -138,7 +138,7 @@ void pl_plan(u32 from, u32 wanted, u32 attempts) {
             bool ran = try_out(place, fresh || !filled ? attempts : ATTEMPTS_OF_A_CHILD, &runs, &work);
             known[place].is_news = ran && is_news(&shared->records[FIRST_FILL][place]);
             bool over = runs >= (filled ? MOST_RUNS : MOST_RUNS_FOR_ONE) || work >= MOST_WORK;
-            bool taken = known[place].is_news || (ran && (fresh || random % 4 == 0));
+            bool taken = known[place].is_news || (ran && known[place].compares_news) || (ran && (fresh || random % 4 == 0));
             if (taken || over) {
                 shared->plan[place].usable = ran;
                 break;

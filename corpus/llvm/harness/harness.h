@@ -174,7 +174,7 @@ struct place { u64 at, value; u32 size; };
 struct knowledge {
     u32 loads, answers, all_loads;
     struct place load[MOST_PLACES], answer[MOST_GIVEN];
-    bool is_news;
+    bool is_news, compares_news;
 };
 
 struct region { u64 at, bytes; u32 flags; };
@@ -263,7 +263,7 @@ bool set_argument(const struct piece *piece, u64 value);
 /* compare.c */
 void comparisons_reset(void);
 void comparisons_forget(void);
-void comparisons_keep(u32 number);
+bool comparisons_keep(u32 number);
 bool flip_comparison(const struct knowledge *parent, u32 number, u64 random);
 
 /* mend.c */

@@ -12,6 +12,7 @@ list's own choice.
 """
 
 import ctypes as c
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from corpus.llvm.building import Building
@@ -87,9 +88,9 @@ class _Instrumenter:
         self._calls = CallChecks(self._checks, self._arithmetic)
         self._simple = self._arithmetic.of | self._memory.of
         self._simple[Opcode.UNREACHABLE] = self._not_reached
-        self._simple[Opcode.ICMP] = self._compares
-        self._comparisons = Comparisons(self._checks)
-        self._simple[Opcode.SWITCH] = self._comparisons.of_switch
+        for opcode, say in Comparisons(self._checks).of.items():
+            check = self._simple.get(opcode)
+            self._simple[opcode] = _both(check, say) if check else say
 
     def run(self, functions: list[Pointer]) -> None:
         """Mark what is there, let the sanitiser add its part, then check what was there.
@@ -170,10 +171,6 @@ class _Instrumenter:
             elif opcode in (Opcode.CALL, Opcode.INVOKE) and not name:
                 self._call(instruction, frame, is_call=opcode == Opcode.CALL)
 
-    def _compares(self, instruction: Pointer) -> None:
-        self._arithmetic.of[Opcode.ICMP](instruction)
-        self._comparisons.of_icmp(instruction)
-
     def _not_reached(self, instruction: Pointer) -> None:
         self._b.before(instruction)
         self._checks.trap(Trap.UNREACHABLE)
@@ -219,3 +216,13 @@ class _Instrumenter:
         if is_return:
             self._calls.leaves(function, instruction)
         b.call(*self._checks.leave, frame)
+
+
+def _both(
+    one: Callable[[Pointer], None], other: Callable[[Pointer], None]
+) -> Callable[[Pointer], None]:
+    def in_turn(instruction: Pointer) -> None:
+        one(instruction)
+        other(instruction)
+
+    return in_turn
