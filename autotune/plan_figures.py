@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from autotune.errors import NothingMeasured
@@ -25,6 +26,9 @@ SHIPPED = Path(__file__).parent / "data" / "plan_figures.json"
 _OF_CORPUS = ("functions", "occurrences", "fingerprints")
 _OF_CAMPAIGN = ("evaluations", "winners", "verdicts", "tasks")
 """Tables that grow with functions, and with searches."""
+
+_OPTIONS = ("strategy", "objective", "evaluations", "cpu_seconds", "stop_at", "gate")
+"""What of a campaign's options decides its cost."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,13 @@ class Figures:
     `functions` and `instructions` (their mean) say what was measured; `task_functions` is how many
     searches a task holds, `task_fixed_s` the CPU seconds that it adds to them, `wall_share` seconds
     on the clock per CPU second of a worker. `table_bytes` are bytes on disk per function.
+    `options` are those that decide a campaign's cost; what was left to its default is None.
     """
 
     source: str
     measured: str
     code_version: str
-    strategy: str
+    options: Mapping[str, Any]
     functions: int
     instructions: float
     fixed_s: float
@@ -68,11 +73,13 @@ class Figures:
 
     def document(self) -> dict[str, Any]:
         """As JSON values."""
-        return asdict(self) | {"table_bytes": dict(self.table_bytes)}
+        return asdict(self)
 
     def __str__(self) -> str:
+        given = {name: value for name, value in self.options.items() if value is not None}
+        said = ", ".join(f"{name} {value}" for name, value in given.items())
         return (
-            f"measured {self.measured}: {self.source}, {self.functions} functions of"
+            f"measured {self.measured}: {self.source} ({said}), {self.functions} functions of"
             f" {self.instructions:.0f} instructions on the average"
         )
 
@@ -93,7 +100,8 @@ def of_lake(lake: Lake, campaign_id: str | None = None) -> Figures:
     done = lake.read(
         "tasks",
         columns=["campaign_id", "cpu_s", "wall_s"],
-        where=(pc.field("state") == "done") & pc.field("campaign_id").isin(list(campaigns)),
+        where=(pc.field("state") == "done")
+        & pc.field("campaign_id").isin(pa.array(list(campaigns), pa.string())),  # also of none
     )
     sums = done.group_by("campaign_id").aggregate(
         [("cpu_s", "sum"), ("wall_s", "sum"), ([], "count_all")]
@@ -130,7 +138,7 @@ def _figures(lake: Lake, campaign: Mapping[str, Any], of_tasks: Mapping[str, Any
         source=f"campaign {campaign_id} of {lake.location}",
         measured=f"{campaign['started_at'].astimezone(UTC):%Y-%m-%d}",
         code_version=campaign["code_version"],
-        strategy=campaign["strategy"],
+        options={name: json.loads(campaign["options"]).get(name) for name in _OPTIONS},
         functions=len(seconds),
         instructions=float(lengths.mean()),
         fixed_s=fixed_s,

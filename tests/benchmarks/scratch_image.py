@@ -70,6 +70,7 @@ def instructions(text: str) -> list[tuple[str, str]]:
 
 def context(folder: Path) -> Path:
     """A folder with what .dockerignore lets through (names on its top level only)."""
+    folder.mkdir(parents=True)
     kept = re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
     for name in kept:
         source, target = ROOT / name, folder / name
