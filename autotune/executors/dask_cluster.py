@@ -53,7 +53,12 @@ class DaskExecutor:
             self._client = Client(
                 target, timeout=_CONNECT_S, set_as_default=False, name="passlake-driver"
             )
-        except (OSError, ValueError, RuntimeError) as error:
+        except (
+            OSError,
+            ValueError,
+            RuntimeError,
+            TypeError,
+        ) as error:  # tls:// without certificates
             raise BadOption(
                 f"--address {address}: no Dask scheduler answers there ({_line(error)}); give it as"
                 " tcp://HOST:8786, or leave --address away for a cluster on this machine"

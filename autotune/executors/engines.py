@@ -1,5 +1,6 @@
 """The executors by the names that `--engine` takes."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +54,10 @@ class EngineChoice:
 
                 return DaskExecutor(lake, self.address, self.workers)
             if self.engine == "ray":
+                if self.address is None:
+                    # Ray's own name for: this machine alone. Without it a cluster of this machine's
+                    # processes listens on every interface. It is read when Ray is imported.
+                    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
                 from autotune.executors.ray_cluster import RayExecutor
 
                 return RayExecutor(lake, self.address, self.workers)

@@ -98,5 +98,5 @@ def listening(*pids: int) -> set[str]:
         with suppress(psutil.NoSuchProcess):
             for one in psutil.Process(pid).net_connections("tcp"):
                 if one.status == psutil.CONN_LISTEN:
-                    found.add(str(one.laddr.ip))
+                    found.add(str(one.laddr.ip).removeprefix("::ffff:"))
     return found

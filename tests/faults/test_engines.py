@@ -20,7 +20,7 @@ def test_a_campaign_whose_machines_are_lost_ends_in_the_rows_of_a_local_one(
     run = start(*command)
     in_its_middle(run)
     os.kill(parent_of(workers(run.process.pid)[0]), signal.SIGKILL)
-    assert run.wait() == 0
+    assert run.wait() == 0, run.said
     assert rows_of(run.lake) == undisturbed
     assert each_once(run.lake)
 
@@ -36,7 +36,7 @@ def test_a_campaign_that_began_on_one_engine_goes_on_on_another(
     wait_until(lambda: not any(map(is_alive, started)))
     before = done(run.lake)
     again = start(*DASK)
-    assert again.wait() == 0
+    assert again.wait() == 0, again.said
     assert f"{len(before)} tasks were finished before" in again.said
     assert rows_of(run.lake) == undisturbed
     assert each_once(run.lake)
