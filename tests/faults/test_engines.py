@@ -30,10 +30,10 @@ def test_a_campaign_that_began_on_one_engine_goes_on_on_another(
 ) -> None:
     run = start(*RAY)
     in_its_middle(run)
-    started = below(run.process.pid)
+    started = workers(run.process.pid)
     run.process.kill()
     assert run.wait() == -signal.SIGKILL
-    wait_until(lambda: not any(map(is_alive, started)))
+    wait_until(lambda: not any(map(is_alive, started)))  # Ray's own agents take their time
     before = done(run.lake)
     again = start(*DASK)
     assert again.wait() == 0, again.said
