@@ -16,7 +16,7 @@ from autotune.campaign import Campaign, run_campaign
 from autotune.errors import BadOption, NothingMeasured
 from autotune.executors.inline import InlineExecutor
 from autotune.plan import Wanted, check, duration, plan, size
-from autotune.plan_figures import DriverCost, Figures, _line, of_lake, shipped
+from autotune.plan_figures import DriverCost, Figures, _power, of_lake, shipped
 from autotune.tune_options import TuneOptions
 from corpus.llvm.toolchain import find_toolchain
 from corpus.selection import Selection, select
@@ -29,8 +29,10 @@ FIGURES = Figures(
     options={"strategy": "random"},
     functions=100,
     instructions=50.0,
-    fixed_s=0.1,
-    per_instruction_s=0.01,
+    unit_s=0.012,
+    exponent=1.0,
+    search_s=0.6,
+    scatter_s=2.0,
     task_functions=20.0,
     task_fixed_s=1.0,
     wall_share=1.25,
@@ -67,9 +69,11 @@ def test_more_workers_never_take_longer_and_twice_the_functions_cost_twice(
     assert twice.total_bytes == pytest.approx(2 * once.total_bytes)
 
 
-def test_longer_functions_cost_in_proportion() -> None:
-    short, long = (plan(FIGURES, DRIVER, Wanted(1000, 1, instructions=mean)) for mean in (10, 1000))
-    assert long.cpu_s - short.cpu_s == pytest.approx(1000 * 990 * 0.01)
+def test_longer_functions_cost_more_but_less_than_in_proportion() -> None:
+    figures = replace(FIGURES, exponent=0.5)
+    same, longer = (plan(figures, DRIVER, Wanted(1000, 1, instructions=mean)) for mean in (50, 200))
+    assert same.cpu_s == plan(figures, DRIVER, Wanted(1000, 1)).cpu_s
+    assert longer.cpu_s - same.cpu_s == pytest.approx(1000 * 0.6)
 
 
 def test_a_driver_that_would_be_the_limit_is_said_with_how_many_workers_it_can_serve() -> None:
@@ -80,6 +84,14 @@ def test_a_driver_that_would_be_the_limit_is_said_with_how_many_workers_it_can_s
     most = int(said.split()[-5])
     fewer = plan(FIGURES, replace(DRIVER, task_s=0.1), Wanted(1_000_000, most))
     assert fewer.driver_share == pytest.approx(0.5, rel=0.1)
+
+
+def test_the_more_was_measured_and_is_planned_the_less_is_left_to_chance() -> None:
+    # 0.6 s and a twentieth of a task's second each; two standard errors of 100 and of as many.
+    few = plan(FIGURES, DRIVER, Wanted(100, 1))
+    assert few.error == pytest.approx(2 * 2.0 * (2 / 100) ** 0.5 / 0.65)
+    many = plan(replace(FIGURES, functions=10_000), DRIVER, Wanted(1_000_000, 1))
+    assert many.error < few.error / 10
 
 
 def test_workers_without_a_task_are_counted() -> None:
@@ -102,20 +114,19 @@ def test_what_cannot_be_planned_is_refused(values: dict[str, float], named: str)
 
 
 @given(st.lists(st.tuples(st.integers(1, 5000), st.floats(0.001, 100)), min_size=1, max_size=50))
-def test_the_line_through_searches_is_never_negative_and_sums_to_what_they_took(
+def test_the_curve_through_searches_rises_and_sums_to_what_they_took(
     searches: list[tuple[int, float]],
 ) -> None:
     lengths, seconds = (np.array(part, dtype=float) for part in zip(*searches, strict=True))
-    fixed_s, per_instruction_s = _line(lengths, seconds)
-    assert fixed_s >= 0
-    assert per_instruction_s >= 0
-    summed = fixed_s * len(seconds) + per_instruction_s * lengths.sum()
-    assert summed == pytest.approx(seconds.sum())
+    unit_s, exponent = _power(lengths, seconds)
+    assert unit_s > 0
+    assert 0 <= exponent <= 1
+    assert (unit_s * lengths**exponent).sum() == pytest.approx(seconds.sum())
 
 
-def test_the_line_finds_what_a_search_and_an_instruction_cost() -> None:
-    lengths = np.array([1.0, 10.0, 100.0, 1000.0])
-    assert _line(lengths, 0.3 + 0.02 * lengths) == pytest.approx((0.3, 0.02))
+def test_the_curve_finds_what_it_was_drawn_from() -> None:
+    lengths = np.array([1.0, 8.0, 64.0, 512.0] * 3)
+    assert _power(lengths, 0.03 * lengths**0.75) == pytest.approx((0.03, 0.75))
 
 
 @pytest.mark.parametrize(

@@ -40,39 +40,6 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def add(row: MakeRow) -> Add:
-    """Commits one search of some functions to a lake, as a campaign's task of one name."""
-
-    def commit(lake: Lake, job: str, *functions: str, **changes: object) -> None:
-        tables = {
-            "functions": [row("functions", function_id=f, task_id=job) for f in functions],
-            "evaluations": [
-                row("evaluations", campaign_id=job, function_id=f, task_id=job) for f in functions
-            ],
-            "winners": [
-                row("winners", campaign_id=job, function_id=f, task_id=job, **changes)
-                for f in functions
-            ],
-            "passes": [row("passes", text="a", name="a"), row("passes", pass_id=None, text="b")],
-            "tasks": [row("tasks", campaign_id=job, task_id=job)],
-        }
-        rows = {name: schema.table_of(name, some) for name, some in tables.items()}
-        files = [lake.stage(name, some, name=job) for name, some in rows.items()]
-        lake.commit(job, 0, files)
-
-    return commit
-
-
-@pytest.fixture
-def other(tmp_path: Path, add: Add) -> Lake:
-    """Another lake, with a snapshot `s`."""
-    other = Lake.open(tmp_path / "other", create=True)
-    add(other, "one", "f1", "f2")
-    snapshot.create(other, "s")
-    return other
-
-
-@pytest.fixture
 def address(other: Lake) -> Iterator[str]:
     """Where a web server has the other lake's folder."""
     handler = partial(Quiet, directory=other.location)
