@@ -64,6 +64,16 @@ class Plan:
         return self.driver_cpu_s / self.wall_s
 
     @property
+    def error(self) -> float:
+        """How far off its CPU time may be for chance alone, as a share: two standard errors.
+
+        A few searches take a hundred times as long as others, so hundreds say little of hundreds.
+        """
+        measured, wanted = self.figures.functions, self.wanted.functions
+        mean_s = self.cpu_s / wanted
+        return 2 * self.figures.scatter_s * math.sqrt(1 / measured + 1 / wanted) / mean_s
+
+    @property
     def price(self) -> float | None:
         """Of all processors for the whole time; None where no price was given."""
         if self.wanted.price is None:
@@ -82,6 +92,7 @@ class Plan:
             "workers": self.wanted.workers,
             "cpu_days": self.cpu_s / _DAY_S,
             "cpu_s": self.cpu_s,
+            "error": self.error,
             "wall_s": self.wall_s,
             "tasks": self.tasks,
             "task_wall_s": self.task_wall_s,
@@ -99,7 +110,7 @@ class Plan:
         """For a person, as a table."""
         said = [
             ("time", duration(self.wall_s)),
-            ("CPU time", f"{self.cpu_s / _DAY_S:.3g} CPU days"),
+            ("CPU time", f"{self.cpu_s / _DAY_S:.3g} CPU days, give or take {self.error:.0%}"),
             ("tasks", f"{self.tasks:,} of {duration(self.task_wall_s)}"),
             ("on disk", size(self.total_bytes)),
             *((f"  {table}", size(of_it)) for table, of_it in self.table_bytes.items()),
@@ -122,11 +133,13 @@ class Plan:
         return [*limits, str(self.figures)]
 
 
-def plan(figures: Figures, driver: DriverCost, wanted: Wanted) -> Plan:
-    """What `wanted` would take by these figures."""
+def plan(
+    figures: Figures, driver: DriverCost, wanted: Wanted, searches_s: float | None = None
+) -> Plan:
+    """What `wanted` would take by these figures; `searches_s` where the functions are known."""
     functions, workers = wanted.functions, wanted.workers
     tasks = max(1, round(functions / figures.task_functions))
-    searches_s = functions * figures.search_s(wanted.instructions or figures.instructions)
+    searches_s = searches_s or functions * figures.mean_s(wanted.instructions)
     cpu_s = searches_s + tasks * figures.task_fixed_s
     task_wall_s = cpu_s / tasks * figures.wall_share
     # Largest first: at the end each worker waits for half a task on the average.
@@ -198,7 +211,7 @@ def check(
         "tasks": float(len(ledger)),
         "bytes": _bytes_of(lake, campaign_id, function_ids),
     }
-    return Checked(plan(figures, driver, wanted), took)
+    return Checked(plan(figures, driver, wanted, figures.searches_s(lengths)), took)
 
 
 def _bytes_of(lake: Lake, campaign_id: str, function_ids: Sequence[str]) -> float:

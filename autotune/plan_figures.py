@@ -1,7 +1,8 @@
 """What a campaign costs, measured: from the campaigns of a lake, or as shipped.
 
-A search's cost grows with its function: `fixed_s + per_instruction_s * instructions` CPU seconds,
-fitted to the searches of one campaign, and scaled so that it sums to what they took. What a task
+A search's cost grows with its function, though less than in proportion: `unit_s *
+instructions ** exponent` CPU seconds, fitted to the searches of one campaign by classes of length,
+and scaled so that it sums to what they took. What a task
 adds to its searches (a process, the sandbox's start) and how far the clock ran ahead of CPU time
 are ratios of the ledger's sums. A driver's own cost is not in the ledger; it is shipped.
 """
@@ -48,9 +49,12 @@ class DriverCost:
 class Figures:
     """What one campaign came to, per function, instruction and task.
 
-    `functions` and `instructions` (their mean) say what was measured; `task_functions` is how many
-    searches a task holds, `task_fixed_s` the CPU seconds that it adds to them, `wall_share` seconds
-    on the clock per CPU second of a worker. `table_bytes` are bytes on disk per function.
+    `functions` and `instructions` (their mean) say what was measured; `search_s` is
+    the mean of its searches, `scatter_s` how far they lie from what their length lets expect, as a
+    standard deviation; `task_functions` is
+    how many searches a task holds, `task_fixed_s` the CPU seconds that it adds to them,
+    `wall_share` seconds on the clock per CPU second of a worker. `table_bytes` are bytes on disk
+    per function.
     `options` are those that decide a campaign's cost; what was left to its default is None.
     """
 
@@ -60,16 +64,23 @@ class Figures:
     options: Mapping[str, Any]
     functions: int
     instructions: float
-    fixed_s: float
-    per_instruction_s: float
+    unit_s: float
+    exponent: float
+    search_s: float
+    scatter_s: float
     task_functions: float
     task_fixed_s: float
     wall_share: float
     table_bytes: Mapping[str, float]
 
-    def search_s(self, instructions: float) -> float:
-        """CPU seconds of the search on a function of this mean length."""
-        return self.fixed_s + self.per_instruction_s * instructions
+    def searches_s(self, lengths: "np.ndarray[Any, Any]") -> float:
+        """CPU seconds of the searches on functions of these lengths."""
+        return float(self.unit_s * np.sum(lengths**self.exponent))
+
+    def mean_s(self, instructions: float | None = None) -> float:
+        """CPU seconds of a search; of functions so long on the average, and as mixed as these."""
+        longer = 1.0 if instructions is None else instructions / self.instructions
+        return self.search_s * float(longer**self.exponent)
 
     def document(self) -> dict[str, Any]:
         """As JSON values."""
@@ -132,7 +143,7 @@ def _figures(lake: Lake, campaign: Mapping[str, Any], of_tasks: Mapping[str, Any
         raise NothingMeasured(
             f"{lake.location}: campaign {campaign_id} searched no function; name another one"
         )
-    fixed_s, per_instruction_s = _line(lengths, seconds)
+    unit_s, exponent = _power(lengths, seconds)
     searches_s, tasks = float(seconds.sum()), of_tasks["count_all"]
     return Figures(
         source=f"campaign {campaign_id} of {lake.location}",
@@ -141,8 +152,10 @@ def _figures(lake: Lake, campaign: Mapping[str, Any], of_tasks: Mapping[str, Any
         options={name: json.loads(campaign["options"]).get(name) for name in _OPTIONS},
         functions=len(seconds),
         instructions=float(lengths.mean()),
-        fixed_s=fixed_s,
-        per_instruction_s=per_instruction_s,
+        unit_s=unit_s,
+        exponent=exponent,
+        search_s=float(seconds.mean()),
+        scatter_s=float(np.std(seconds - unit_s * lengths**exponent)),
         task_functions=len(seconds) / tasks,
         task_fixed_s=max(0.0, of_tasks["cpu_s_sum"] - searches_s) / tasks,
         wall_share=of_tasks["wall_s_sum"] / of_tasks["cpu_s_sum"],
@@ -159,20 +172,21 @@ def lengths_of(lake: Lake, function_ids: Sequence[str]) -> "np.ndarray[Any, Any]
     return np.array([known[one] for one in function_ids], dtype=float)
 
 
-def _line(lengths: "np.ndarray[Any, Any]", seconds: "np.ndarray[Any, Any]") -> tuple[float, float]:
-    """A line through the searches, neither part negative, whose sum is theirs.
+def _power(lengths: "np.ndarray[Any, Any]", seconds: "np.ndarray[Any, Any]") -> tuple[float, float]:
+    """Factor and exponent, from 0 to 1, of a curve through the searches whose sum is theirs.
 
-    Costs scatter in proportion to length, so each search counts by the inverse of its own.
+    Through the means of classes of length, each twice as long as the one before, since what single
+    searches take differs a hundredfold; a class counts as often as it has searches.
     """
-    weights = 1.0 / np.sqrt(np.maximum(lengths, 1.0))
-    design = np.stack([weights, weights * lengths], axis=1)
-    (fixed, slope), *_ = np.linalg.lstsq(design, weights * seconds, rcond=None)
-    if fixed < 0:
-        fixed, slope = 0.0, 1.0
-    if slope < 0:
-        fixed, slope = 1.0, 0.0
-    scale = seconds.sum() / (fixed * len(seconds) + slope * lengths.sum())
-    return float(fixed * scale), float(slope * scale)
+    classes = np.floor(np.log2(lengths)).astype(int)
+    each = [classes == one for one in np.unique(classes)]
+    sizes = np.array([one.sum() for one in each], dtype=float)
+    x = np.log([lengths[one].mean() for one in each])
+    y = np.log([max(1e-9, seconds[one].mean()) for one in each])
+    x, y = x - np.average(x, weights=sizes), y - np.average(y, weights=sizes)
+    spread = np.sum(sizes * x * x)
+    exponent = float(np.clip(np.sum(sizes * x * y) / spread, 0.0, 1.0)) if spread > 0 else 1.0
+    return float(seconds.sum() / np.sum(lengths**exponent)), exponent
 
 
 def table_bytes(lake: Lake, campaign_id: str, searched: int) -> dict[str, float]:
