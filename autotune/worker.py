@@ -32,7 +32,7 @@ from corpus.llvm.toolchain import Toolchain, planned_toolchain
 from warehouse import schema
 from warehouse.clock import cpu_clock_s
 from warehouse.lake import Lake
-from warehouse.task import Receipt, Task
+from warehouse.task import Receipt, Task, stage_tables
 
 MOST_STARTS = 3
 """How often a search is begun again after a fault of the machine before its task fails."""
@@ -79,11 +79,7 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
     return Receipt(
         task_id=task.task_id,
         attempt=attempt,
-        files=tuple(
-            lake.stage(table, rows, name=task.task_id)
-            for table, rows in tables.items()
-            if rows is not None
-        ),
+        files=stage_tables(lake, task, tables),
         wall_s=time.monotonic() - wall_started,
         cpu_s=cpu_clock_s() - cpu_started,
         host=socket.gethostname(),

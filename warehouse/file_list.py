@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from warehouse.lake import Lake
-    from warehouse.staging import StagedFile
 
 _SCHEMA = pa.schema(
     [
@@ -44,11 +43,6 @@ class ListedFile:
     rows: int
     bytes: int
     sha256: str
-
-    @classmethod
-    def of_staged(cls, file: StagedFile, size: int) -> ListedFile:
-        """A file that was staged, of a size in bytes."""
-        return cls(file.table, file.path, file.rows, size, file.sha256)
 
 
 def of_versions(lake: Lake, versions: Mapping[str, int]) -> list[ListedFile]:

@@ -21,7 +21,7 @@ from warehouse.errors import EntryMissing
 from warehouse.staging import StagedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
@@ -109,6 +109,17 @@ def run_entry(task: Task, lake: Lake, attempt: int) -> Receipt:
             "install the same Passlake on every machine"
         ) from error
     return entry(task, lake, attempt)
+
+
+def stage_tables(
+    lake: Lake, task: Task, tables: Mapping[str, pa.Table | None]
+) -> tuple[StagedFile, ...]:
+    """Stage what a task made, by table; None is nothing. Raises what `Lake.stage` does."""
+    return tuple(
+        lake.stage(table, rows, name=task.task_id)
+        for table, rows in tables.items()
+        if rows is not None
+    )
 
 
 def finished_tasks(lake: Lake, campaign_id: str) -> set[str]:

@@ -31,7 +31,7 @@ from corpus.llvm.toolchain import Toolchain, planned_toolchain
 from warehouse import schema, sql
 from warehouse.clock import cpu_clock_s
 from warehouse.lake import Lake
-from warehouse.task import Receipt, Task
+from warehouse.task import Receipt, Task, stage_tables
 
 JOB = "gate"
 """The job's name in the ledger, and the writer of verdicts that no campaign asked for."""
@@ -153,11 +153,7 @@ def pending_task(task: Task, lake: Lake, attempt: int) -> Receipt:
     return Receipt(
         task_id=task.task_id,
         attempt=attempt,
-        files=tuple(
-            lake.stage(table, rows, name=task.task_id)
-            for table, rows in tables.items()
-            if rows is not None
-        ),
+        files=stage_tables(lake, task, tables),
         wall_s=time.monotonic() - wall_started,
         cpu_s=cpu_clock_s() - cpu_started,
         host=socket.gethostname(),

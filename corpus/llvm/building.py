@@ -42,7 +42,6 @@ class Building(Reading):
         )
         self.integer: Callable[[int], Pointer] = lambda bits: integer(self.context, bits)
         self.i1, self.i32, self.i64 = self.integer(1), self.integer(32), self.integer(64)
-        self.double: Pointer = bind("LLVMDoubleTypeInContext", Handle, Handle)(self.context)
         self._constant = bind("LLVMConstInt", Handle, Handle, c.c_ulonglong, c.c_int)
         self._splat = bind("LLVMConstVector", Handle, c.POINTER(Handle), c.c_uint)
         self.zero: Callable[[Pointer], Pointer] = bind("LLVMConstNull", Handle, Handle)
@@ -66,7 +65,6 @@ class Building(Reading):
         self._extract_value = bind(
             "LLVMBuildExtractValue", Handle, Handle, Handle, c.c_uint, c.c_char_p
         )
-        self._extract = bind("LLVMBuildExtractElement", Handle, Handle, Handle, Handle, c.c_char_p)
         self._call = bind(
             "LLVMBuildCall2",
             Handle, Handle, Handle, Handle, c.POINTER(Handle), c.c_uint, c.c_char_p,
@@ -195,11 +193,6 @@ class Building(Reading):
     def part(self, aggregate: Pointer, index: int) -> Pointer:
         """A part of a struct."""
         made: Pointer = self._extract_value(self.builder, aggregate, index, b"")
-        return made
-
-    def lane(self, vector: Pointer, index: int) -> Pointer:
-        """An element of a vector."""
-        made: Pointer = self._extract(self.builder, vector, self.number(self.i32, index), b"")
         return made
 
     def call(self, function: Pointer, type_: Pointer, *arguments: Pointer) -> Pointer:

@@ -64,7 +64,6 @@ NO_NANS, NO_INFS = 2, 4
 _MUST_TAIL = 2  # LLVMTailCallKind
 
 FUNCTION_INDEX = 0xFFFFFFFF
-RETURN_INDEX = 0
 
 
 class Reading:
@@ -93,7 +92,6 @@ class Reading:
         self.first_instruction = read("LLVMGetFirstInstruction")
         self.next_instruction = read("LLVMGetNextInstruction")
         self.previous_instruction = read("LLVMGetPreviousInstruction")
-        self.block_of = read("LLVMGetInstructionParent")
         self.opcode = read("LLVMGetInstructionOpcode", c.c_int)
         self.num_operands = read("LLVMGetNumOperands", c.c_int)
         self.operand = bind("LLVMGetOperand", Handle, Handle, c.c_uint)
@@ -127,20 +125,13 @@ class Reading:
         self.is_inline_assembly = read("LLVMIsAInlineAsm")
         self.is_function = read("LLVMIsAFunction")
         self.is_instruction = read("LLVMIsAInstruction")
-        self.is_constant = read("LLVMIsConstant", c.c_int)
         self.is_constant_int = read("LLVMIsAConstantInt")
-        self.is_undef = read("LLVMIsUndef", c.c_int)
         self.constant_value = read("LLVMConstIntGetZExtValue", c.c_ulonglong)
         self.intrinsic = read("LLVMGetIntrinsicID", c.c_uint)
         self.function_type = read("LLVMGlobalGetValueType")
-        self.return_type = read("LLVMGetReturnType")
-        self.called_type = read("LLVMGetCalledFunctionType")
         self.count_parameters = read("LLVMCountParams", c.c_uint)
         self.parameter = bind("LLVMGetParam", Handle, Handle, c.c_uint)
         self.num_incoming = read("LLVMCountIncoming", c.c_uint)
-        self.incoming_value = bind("LLVMGetIncomingValue", Handle, Handle, c.c_uint)
-        self.incoming_block = bind("LLVMGetIncomingBlock", Handle, Handle, c.c_uint)
-        self.first_use = read("LLVMGetFirstUse")
         self.replace_uses = bind("LLVMReplaceAllUsesWith", None, Handle, Handle)
         self.erase = read("LLVMInstructionEraseFromParent", None)
         self.get_metadata = bind("LLVMGetMetadata", Handle, Handle, c.c_uint)
