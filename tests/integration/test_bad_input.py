@@ -90,7 +90,7 @@ def test_a_source_that_is_spelled_wrong(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--engine", "nowhere"), "--engine nowhere: there is local"),
+        (("--engine", "nowhere"), "--engine nowhere: there are local, dask, ray"),
         (("--workers", "0"), "--workers 0: at least 1 is needed"),
     ],
 )
@@ -135,7 +135,7 @@ def test_an_engine_that_there_is_not(
         (("tune", "--coreset", "0f"), "coreset 0f: "),
         (("tune", "--stop-at", "0"), "--stop-at 0 never ends"),
         (("tune", "--evaluations", "1", "--objective", "nope"), "there is instructions, object_"),
-        (("tune", "--evaluations", "1", "--engine", "nope"), "--engine nope: there is local"),
+        (("tune", "--evaluations", "1", "--engine", "nope"), "--engine nope: there are local, dask, ray"),
         (("tune", "--evaluations", "1", "--workers", "0"), "--workers 0: at least 1"),
         (("tune", "--evaluations", "1", "--program", "nope"), "no function matches --program nope"),
         (("tune", "--evaluations", "1", "--split", "nope"), "--split nope: there are train"),
