@@ -44,7 +44,7 @@ def test_corpus_stats(document: Document) -> None:
 
 def test_tune_verify_leaderboard_and_sql(document: Document) -> None:
     tuned = document(
-        "tune", "--evaluations", "5", "--strategy", "random", "--max-instructions", "20"
+        "tune", "--evaluations", "40", "--strategy", "random", "--max-instructions", "20"
     )
     assert tuned["functions"] > 3
     assert tuned["tasks_set_aside"] == []

@@ -40,9 +40,11 @@ def ids(lake: Lake, table: str, name: str | None) -> list[str | None]:
 
 @pytest.fixture
 def filled(lake: Lake, put: Put, row: MakeRow) -> Lake:
-    tables = ("functions", "occurrences", "evaluations", "winners", "verdicts")
-    put(**{table: [row(table, function_id=one) for one in ("f1", "f2", "f3")] for table in tables})
-    put(verdicts=[row("verdicts", function_id=None)])
+    tables = ("functions", "occurrences", "evaluations", "winners")
+    functions = ("f1", "f2", "f3")
+    put(**{table: [row(table, function_id=one) for one in functions] for table in tables})
+    judged = [row("verdicts", function_id=one, verdict_id=f"v{one}") for one in functions]
+    put(verdicts=[*judged, row("verdicts", function_id=None)])
     return lake
 
 
