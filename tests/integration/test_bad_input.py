@@ -135,7 +135,10 @@ def test_an_engine_that_there_is_not(
         (("tune", "--coreset", "0f"), "coreset 0f: "),
         (("tune", "--stop-at", "0"), "--stop-at 0 never ends"),
         (("tune", "--evaluations", "1", "--objective", "nope"), "there is instructions, object_"),
-        (("tune", "--evaluations", "1", "--engine", "nope"), "--engine nope: there are local, dask, ray"),
+        (
+            ("tune", "--evaluations", "1", "--engine", "nope"),
+            "--engine nope: there are local, dask, ray",
+        ),
         (("tune", "--evaluations", "1", "--workers", "0"), "--workers 0: at least 1"),
         (("tune", "--evaluations", "1", "--program", "nope"), "no function matches --program nope"),
         (("tune", "--evaluations", "1", "--split", "nope"), "--split nope: there are train"),
