@@ -50,7 +50,8 @@ def test_what_is_missing_is_named(said: dict[str, object]) -> None:
 
 def test_a_symbol_is_defined_once(said: dict[str, object]) -> None:
     assert "duplicate definition of symbol 'inner'" in str(said["twice"])
-    assert "uplicate definition of symbol 'fixed'" in str(said["named twice"])
+    again = "In <Absolute Symbols>, duplicate definition of symbol 'fixed'"
+    assert again in str(said["named twice"])
 
 
 def test_an_object_that_is_none_is_refused(said: dict[str, object]) -> None:
