@@ -1,0 +1,39 @@
+"""Errors of the trainer floor."""
+
+from warehouse.errors import PasslakeError
+
+
+class TrainerError(PasslakeError):
+    """Base of the trainer floor."""
+
+
+class BadRecipe(TrainerError, ValueError):
+    """There is no such recipe, or its values do not go together."""
+
+
+class NoLabels(TrainerError, ValueError):
+    """The data to learn from has no function with a best list."""
+
+
+class BadShards(TrainerError, ValueError):
+    """Tokenised data is damaged, or was not made for what it is to be used with."""
+
+
+class BadTokenizer(TrainerError, ValueError):
+    """A tokenizer is damaged, or is not the one that data or model were made with."""
+
+
+class BadCheckpoint(TrainerError, ValueError):
+    """A checkpoint is damaged, incomplete, or of another recipe."""
+
+
+class ModelMissing(TrainerError, ValueError):
+    """There is no such model."""
+
+
+class NoRoom(TrainerError, OSError):
+    """The disk does not take it; what was there before is as it was."""
+
+
+class TrainingFailed(TrainerError, RuntimeError):
+    """Training cannot go on: the loss is not finite, or a process of it died."""
