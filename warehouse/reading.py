@@ -118,7 +118,14 @@ class State:
 
         Read it to its end, or let go of it, before the next question. Raises SqlError as `table`.
         """
-        text = select(name, columns, where)
+        return self.stream(select(name, columns, where), rows=rows)
+
+    def stream(self, text: str, *, rows: int = 65_536) -> pa.RecordBatchReader:
+        """The rows of one statement that reads, at most so many at a time, as `batches`.
+
+        Raises:
+            SqlError: as `sql.run`; also while the rows are read.
+        """
         statement.check(self._connection(), text)
         return stream(self._connection(), text, rows=rows)
 
