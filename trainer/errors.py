@@ -15,12 +15,24 @@ class NoLabels(TrainerError, ValueError):
     """The data to learn from has no function with a best list."""
 
 
+class BadSample(TrainerError, ValueError):
+    """A text is no sample, or a record cannot be written as one."""
+
+
+class BadAnswer(BadSample):
+    """What was said of a function is no answer."""
+
+
 class BadShards(TrainerError, ValueError):
     """Tokenised data is damaged, or was not made for what it is to be used with."""
 
 
 class BadTokenizer(TrainerError, ValueError):
     """A tokenizer is damaged, or is not the one that data or model were made with."""
+
+
+class UnknownPass(TrainerError, ValueError):
+    """A list has a pass that the tokenizer has no token for."""
 
 
 class BadCheckpoint(TrainerError, ValueError):
