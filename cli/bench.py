@@ -114,6 +114,42 @@ def corpus(
 
 
 @app.command()
+def cluster(
+    context: typer.Context,
+    *,
+    engine: Annotated[
+        list[str] | None, typer.Option(help="Only this engine; may be given several times.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=2, help="Workers whose speed is held against one's.")
+    ] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="How often; medians count.")] = 3,
+    simulated: Annotated[
+        int, typer.Option(min=0, help="Simulated workers for the driver; 0: none.")
+    ] = 1000,
+    task_seconds: Annotated[float, typer.Option(min=0.1, help="What their tasks take.")] = 10.0,
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long they are in full swing.")] = 120,
+    json: Json = False,
+) -> None:
+    """What engines cost and how they scale here, and how many workers one driver bears."""
+    from autotune.bench_cluster import bench_cluster
+    from autotune.executors.engines import ENGINES
+    from corpus.llvm.toolchain import find_toolchain
+
+    figures = bench_cluster(
+        find_toolchain(context.obj.llvm),
+        ENGINES if engine is None else engine,
+        workers=workers,
+        rounds=rounds,
+        simulated=simulated,
+        task_s=task_seconds,
+        seconds=seconds,
+        say=lambda line: _say(f"cluster: {line}"),
+    )
+    output(as_json=json).show(figures.document(), rows=figures.rows(), lines=figures.lines())
+
+
+@app.command()
 @takes_selection
 def gate(
     context: typer.Context,
