@@ -1,0 +1,181 @@
+"""The recipes by name. Each is a function that returns a `Recipe`; so is one of your own.
+
+| recipe | parameters | for |
+|---|---|---|
+| `debug_cpu` | 0.2 M | seeing the whole way work, in two minutes on a laptop |
+| `tiny` | 9 M | a model that learns, in half an hour on a laptop |
+| `tiny_no_ir`, `tiny_no_counts` | 9 M | what the auxiliary answers are worth |
+| `tiny_half_data`, `tiny_quarter_data` | 9 M | what data is worth |
+| `small` | 120 M | one GPU, an hour or two |
+| `base` | 350 M | one GPU, a day |
+| `paper_7b` | 6.74 B | arXiv 2309.07062 as published |
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from trainer.errors import BadRecipe
+from trainer.recipe import Engine, Guard, LossWeights, Recipe, Schedule, Shape, Watch
+from trainer.sample import SampleFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["RECIPES", "Recipe", "named"]
+
+_LEARN_LISTS: Final = LossWeights(prompt=0.5, list=4.0, counts=1.0, ir=1.0)
+"""For little data: prompts teach IR at no cost, and a list's few tokens are what is wanted."""
+
+
+def debug_cpu() -> Recipe:
+    """Everything that a run does, at a size that learns little."""
+    return Recipe(
+        name="debug_cpu",
+        shape=Shape(layers=2, heads=4, width=64, hidden=176, vocabulary=1024, context=512),
+        schedule=Schedule(steps=200, warm_up_steps=20, learning_rate=3e-3, rows=4),
+        watch=Watch(validate_every=100, save_every=50, functions=20, held_out_rows=16),
+        engine=Engine(micro_rows=4),
+        weights=_LEARN_LISTS,
+    )
+
+
+def tiny() -> Recipe:
+    """The largest model that two CPU cores fit in half an hour."""
+    return Recipe(
+        name="tiny",
+        shape=Shape(layers=6, heads=5, width=320, hidden=864, vocabulary=4096, context=1024),
+        schedule=Schedule(steps=300, warm_up_steps=30, learning_rate=1.5e-3, rows=4),
+        watch=Watch(validate_every=100, save_every=50, functions=60, held_out_rows=32),
+        engine=Engine(micro_rows=4),
+        weights=_LEARN_LISTS,
+    )
+
+
+def tiny_no_ir() -> Recipe:
+    """Without generating the optimised IR: the paper's fourth ablation."""
+    return replace(tiny(), name="tiny_no_ir", format=SampleFormat(optimised_ir=False))
+
+
+def tiny_no_counts() -> Recipe:
+    """Without the instruction counts."""
+    return replace(tiny(), name="tiny_no_counts", format=SampleFormat(counts=False))
+
+
+def tiny_half_data() -> Recipe:
+    """On half the training functions, for as many steps."""
+    return replace(tiny(), name="tiny_half_data", data_share=0.5)
+
+
+def tiny_quarter_data() -> Recipe:
+    """On a quarter of the training functions, for as many steps."""
+    return replace(tiny(), name="tiny_quarter_data", data_share=0.25)
+
+
+def small() -> Recipe:
+    """About as large as GPT-2: one GPU."""
+    return Recipe(
+        name="small",
+        shape=Shape(
+            layers=14, heads=12, width=768, hidden=2048, vocabulary=16384, context=2048, tied=False
+        ),
+        schedule=Schedule(steps=8_000, warm_up_steps=400, learning_rate=6e-4, rows=64),
+        watch=Watch(validate_every=500, save_every=500, functions=400, held_out_rows=256),
+        engine=Engine(micro_rows=16),
+        weights=_LEARN_LISTS,
+    )
+
+
+def base() -> Recipe:
+    """About as large as BERT's large one: one GPU for a day, or several."""
+    return Recipe(
+        name="base",
+        shape=Shape(layers=24, heads=16, width=1024, hidden=2752, vocabulary=32000, context=2048),
+        schedule=Schedule(steps=20_000, warm_up_steps=1_000, learning_rate=3e-4, rows=128),
+        watch=Watch(validate_every=1_000, save_every=500, functions=400, held_out_rows=256),
+        engine=Engine(micro_rows=8),
+        weights=_LEARN_LISTS,
+    )
+
+
+def paper_7b() -> Recipe:
+    """As published: shape, optimiser, schedule and batch; every token counts alike.
+
+    Weight decay and clipping are not published: Llama 2's own (arXiv 2307.09288, section 2.2).
+    """
+    return Recipe(
+        name="paper_7b",
+        shape=Shape(
+            layers=32,
+            heads=32,
+            width=4096,
+            hidden=11008,
+            vocabulary=32000,
+            context=2048,
+            tied=False,
+        ),
+        schedule=Schedule(
+            steps=30_000,
+            warm_up_steps=1_000,
+            learning_rate=1e-5,
+            rows=256,
+            final_share=0.1,
+            betas=(0.9, 0.95),
+            weight_decay=0.1,
+            clip=1.0,
+        ),
+        watch=Watch(validate_every=1_000, save_every=250, functions=1_000, held_out_rows=512),
+        engine=Engine(micro_rows=4, recompute=True),
+        guard=Guard(on_not_finite="skip", on_leap="skip"),
+    )
+
+
+RECIPES: Final[Mapping[str, Callable[[], Recipe]]] = {
+    made.__name__: made
+    for made in (
+        debug_cpu,
+        tiny,
+        tiny_no_ir,
+        tiny_no_counts,
+        tiny_half_data,
+        tiny_quarter_data,
+        small,
+        base,
+        paper_7b,
+    )
+}
+"""What `passlake train` knows by name."""
+
+
+def named(name: str) -> Recipe:
+    """The recipe of a name, or of your own function: `module:function`, found from this folder.
+
+    Raises BadRecipe.
+    """
+    made = RECIPES.get(name) or _own(name)
+    recipe = made()
+    if not isinstance(recipe, Recipe):
+        raise BadRecipe(
+            f"{name} returned a {type(recipe).__name__}: return a trainer.recipe.Recipe"
+        )
+    return recipe
+
+
+def _own(name: str) -> Callable[[], Recipe]:
+    module, colon, function = name.partition(":")
+    if not colon:
+        raise BadRecipe(
+            f"no recipe is called {name}: there is {', '.join(RECIPES)}; or give module:function"
+        )
+    # An installed command does not look for modules where it was started, as Python itself does.
+    sys.path.insert(0, "")
+    try:
+        found: Callable[[], Recipe] = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise BadRecipe(f"{name} cannot be had: {error}") from error
+    finally:
+        sys.path.remove("")
+    return found
