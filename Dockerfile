@@ -45,7 +45,11 @@ RUN sed -i "s/^version = \"\([^\"]*\)\"/version = \"\1${REVISION:++g${REVISION}}
     && /opt/passlake/bin/pip uninstall -q -y hatchling
 
 FROM build AS trainer-build
-RUN /opt/passlake/bin/pip install -q --no-cache-dir --disable-pip-version-check -c constraints.txt torch
+RUN /opt/passlake/bin/pip install -q --no-cache-dir --disable-pip-version-check \
+        -c constraints.txt hatchling \
+    && /opt/passlake/bin/pip install -q --no-cache-dir --disable-pip-version-check \
+        --no-build-isolation -c constraints.txt '.[train]' \
+    && /opt/passlake/bin/pip uninstall -q -y hatchling
 
 FROM system AS runtime
 ENV PATH=/opt/passlake/bin:$PATH \

@@ -3,6 +3,8 @@
 
 BIN := .venv/bin
 ARGS :=
+# Test files go to two processes; `make test PARALLEL=` runs all in one.
+PARALLEL := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser demo test lint style types floors format clean
@@ -20,7 +22,7 @@ browser:
 	@./.ci/setup browser
 
 test: browser  ## run the tests; ARGS="tests/unit -k lake" for some of them
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(PARALLEL) $(ARGS)
 
 lint: style types floors  ## all checks that run no test
 
