@@ -27,7 +27,7 @@ IR and text and record are each other's image.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, Self
 
@@ -131,19 +131,30 @@ class Sample:
     answer: Answer
 
     @classmethod
-    def of(cls, label: Label, what: SampleFormat) -> Self:
-        """The sample of a label; without optimised IR where the lake did not keep it."""
+    def of(cls, label: Label) -> Self:
+        """All that a label says; without optimised IR where the lake did not keep it."""
         return cls(
             label.text,
             Answer(
                 pass_list=label.pass_list,
-                before=label.instructions if what.counts else None,
-                after=label.optimised_instructions if what.counts else None,
-                bytes_before=label.object_bytes if what.object_bytes else None,
-                bytes_after=label.optimised_object_bytes if what.object_bytes else None,
-                optimised_text=label.optimised_text if what.optimised_ir else None,
+                before=label.instructions,
+                after=label.optimised_instructions,
+                bytes_before=label.object_bytes,
+                bytes_after=label.optimised_object_bytes,
+                optimised_text=label.optimised_text,
             ),
         )
+
+    def only(self, what: SampleFormat) -> Self:
+        """The sample without the auxiliary answers that a format leaves out."""
+        out: dict[str, None] = {}
+        if not what.counts:
+            out |= dict.fromkeys(("before", "after"))
+        if not what.object_bytes:
+            out |= dict.fromkeys(("bytes_before", "bytes_after"))
+        if not what.optimised_ir:
+            out |= dict.fromkeys(("optimised_text",))
+        return replace(self, answer=replace(self.answer, **out))
 
 
 @dataclass(frozen=True)

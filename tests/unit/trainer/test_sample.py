@@ -88,7 +88,7 @@ LABEL = Label(
     ir="ir",
     instructions=39,
     object_bytes=100,
-    pass_list="function(sroa)",
+    pass_list="function(sroa)",  # noqa: S106  (no password)
     optimised_instructions=17,
     optimised_object_bytes=50,
     oz_instructions=18,
@@ -110,7 +110,7 @@ LABEL = Label(
     ],
 )
 def test_each_auxiliary_can_be_left_out(what: SampleFormat, answer: Answer) -> None:
-    assert Sample.of(LABEL, what) == Sample("text", answer)
+    assert Sample.of(LABEL).only(what) == Sample("text", answer)
 
 
 @pytest.mark.parametrize(
