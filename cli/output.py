@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 Document = Mapping[str, Any]
@@ -13,9 +13,17 @@ class Output(Protocol):
     """What a command shows once it is done."""
 
     def show(
-        self, document: Document, *, lines: Sequence[str] = (), rows: Sequence[Row] = ()
+        self,
+        document: Document,
+        *,
+        lines: Sequence[str] = (),
+        rows: Sequence[Row] = (),
+        tables: Iterable[tuple[str, Sequence[Row]]] = (),
     ) -> None:
-        """The result: as JSON, `document`; for a person, `rows` as a table and then `lines`."""
+        """The result: as JSON, `document`; for a person, `rows` as a table and then `lines`.
+
+        `tables` are several, each under a line of its own.
+        """
         ...
 
 
@@ -23,10 +31,15 @@ class JsonOutput:
     """One JSON document on standard output."""
 
     def show(
-        self, document: Document, *, lines: Sequence[str] = (), rows: Sequence[Row] = ()
+        self,
+        document: Document,
+        *,
+        lines: Sequence[str] = (),
+        rows: Sequence[Row] = (),
+        tables: Iterable[tuple[str, Sequence[Row]]] = (),
     ) -> None:
         """Write the document."""
-        del lines, rows
+        del lines, rows, tables
         json.dump(document, sys.stdout, default=str)
         sys.stdout.write("\n")
 
@@ -35,12 +48,20 @@ class ConsoleOutput:
     """A table and a few lines, as wide as the terminal."""
 
     def show(
-        self, document: Document, *, lines: Sequence[str] = (), rows: Sequence[Row] = ()
+        self,
+        document: Document,
+        *,
+        lines: Sequence[str] = (),
+        rows: Sequence[Row] = (),
+        tables: Iterable[tuple[str, Sequence[Row]]] = (),
     ) -> None:
-        """Write rows, then lines."""
+        """Write rows, then further tables, then lines."""
         del document
         if rows:
             print_table(rows)
+        for about, some in tables:
+            sys.stdout.write(about + "\n")
+            print_table(some)
         for line in lines:
             sys.stdout.write(line + "\n")
 

@@ -49,3 +49,11 @@ class NoRoom(TrainerError, OSError):
 
 class TrainingFailed(TrainerError, RuntimeError):
     """Training cannot go on: the loss is not finite, or a process of it died."""
+
+
+class BadMethod(TrainerError, ValueError):
+    """There is no method of this name to judge."""
+
+
+class JudgingFailed(TrainerError, RuntimeError):
+    """Figures that cannot be true: the oracle was beaten, or -Oz is not -Oz."""

@@ -1,15 +1,17 @@
 """What a method is to the judge: it names one pass list for a function that it has never seen.
 
-Life of a method: a *learner*, if it has one, fits it to the training split and leaves a folder; in a
-worker the method is made from its `MethodSpec`; `prepare` is called once with all functions of a
+Life of a method: a *learner*, if it has one, fits it to the training split and leaves a folder; in
+a worker the method is made from its `MethodSpec`; `prepare` is called once with all functions of a
 task, so that what is cheaper together (a batch on a network) is done together; then `answer` is
 called for each function, with a compiler for that function alone.
 
 Promises of a method: the same questions get the same answers, whatever came before and however they
-are grouped into tasks; what it knows comes from its folder and from what the compiler said; it opens
-no lake. Whatever it compiles goes through the compiler, which counts it: `-Oz` itself is what every
-method is compared with and costs nothing, but a method that wants to know its count has to ask. That
-the answer's own list is compiled in the end is no compilation of the method's: every method has that.
+are grouped into tasks; what it knows comes from its folder and from what the compiler said; it
+opens no lake. Whatever it compiles goes through the compiler, which counts it: `-Oz` itself is what
+every method is compared with and costs nothing, but a method that wants to know its count has to
+ask. That the answer's own list is compiled in the end is no compilation of the method's: every
+method has that. What a method learned is loaded when it is made, which is no answer's time;
+`prepare` is shared out over its questions.
 
 The judge, not the method, decides what an answer is worth: it applies the list with the real `opt`,
 twice, and judges it by the gate.
@@ -20,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from autotune.function_search import SearchResult
+from autotune.tune_options import TuneOptions
 from corpus.llvm.measurement import Measurement
 from corpus.llvm.sandbox.supervisor import Sandbox
 from trainer.labels import Label
@@ -55,14 +59,32 @@ class Compiler(Protocol):
         ...
 
 
+class Bench(Compiler, Protocol):
+    """What the judge gives a method: a compiler that can also search, and that keeps the bill."""
+
+    def search(self, options: TuneOptions) -> SearchResult:
+        """A whole search of the function as a campaign does it, its winner confirmed and gated.
+
+        It knows what is shipped. All that it compiles is counted. Raises NoBaseline.
+        """
+        ...
+
+    def charge(self, *, compilations: int = 0, cpu_s: float = 0.0, gpu_s: float = 0.0) -> None:
+        """Add what was spent elsewhere: on a GPU, or when an answer was found long ago."""
+        ...
+
+
 class Method(Protocol):
     """One row of the judge's table."""
 
     def prepare(self, questions: Sequence[Question]) -> None:
         """All questions that will come, in their order."""
 
-    def answer(self, question: Question, compiler: Compiler) -> str:
-        """The list for one function: a full pipeline text."""
+    def answer(self, question: Question, compiler: Bench) -> str:
+        """The list for one function: a full pipeline text. Needs no more than a `Compiler` mostly.
+
+        Raises MachineFault, after which it is asked again.
+        """
         ...
 
 

@@ -1,0 +1,186 @@
+"""The judge: every method on the same unseen functions, by one ruler.
+
+    plan    functions of a snapshot's test split that were searched, and the deep reference's
+    train   what learns is fitted to the snapshot's training split, once
+    answer  tasks: each method names a list for each function; `opt` and the gate say its worth
+    count   the paper's columns with intervals, by origin and size, and what choosing the best of
+            all methods would reach
+
+Tasks go through the driver: the same command continues, and then gives the same figures, times
+aside.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+import warehouse
+from autotune.drive import Progress, SetAside, drive
+from autotune.executors.base import Executor
+from corpus.llvm.toolchain import Toolchain
+from corpus.selection import Selection
+from trainer.errors import NoLabels
+from trainer.judging.language_models import NONE, language_models
+from trainer.judging.learned import Learned, Training
+from trainer.judging.plan import Block, reference_block, snapshot_block
+from trainer.judging.report import JudgeReport, judged_block
+from trainer.methods.base import MethodSpec
+from trainer.methods.registry import LABELS, LEARNERS, OF_MODELS, built_in, chosen
+from warehouse import snapshot as snapshots
+from warehouse.lake import Lake
+from warehouse.task import Task
+
+Row = Mapping[str, Any]
+
+UNSEEN: Final = ("test", "valid")
+"""Splits that methods were not fitted to."""
+
+
+@dataclass(frozen=True)
+class JudgeOptions:
+    """What the user asked to be judged.
+
+    `snapshot` None is the lake's latest. `methods` are names or families of them, all if empty;
+    `models` are ids or folders of language models, or `none`. `output` is where what is learned is
+    kept; None: the folder `models` beside the lake. `reference`: the deep reference's functions are
+    judged as well.
+    """
+
+    selection: Selection
+    snapshot: str | None = None
+    methods: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    output: Path | None = None
+    reference: bool = True
+
+    def __post_init__(self) -> None:
+        """Raise NoLabels for a split that methods learn from."""
+        if self.selection.split not in UNSEEN:
+            raise NoLabels(
+                f"--split {self.selection.split}: methods learn from it; there are"
+                f" {' and '.join(UNSEEN)} to judge them on"
+            )
+
+
+class Judge:
+    """One run of the judge on a lake."""
+
+    def __init__(self, lake: Lake, toolchain: Toolchain, options: JudgeOptions) -> None:
+        """Raises NoLabels where the lake has no snapshot, and SnapshotMissing."""
+        self._lake = lake
+        self._toolchain = toolchain
+        self._options = options
+        self._snapshot = options.snapshot or _latest(lake)
+        snapshots.get(lake, self._snapshot)
+
+    def run(
+        self, executor: Executor, *, progress: Progress, say: Callable[[str], None]
+    ) -> JudgeReport:
+        """Train, answer and count. `say` hears of training.
+
+        Raises BadMethod, ModelMissing, NoLabels, JudgingFailed, Held, and what `drive` raises.
+        """
+        blocks = self._blocks()
+        specs, learned = self._specs(say)
+        asked = {
+            block.snapshot: list(
+                block.tasks(_with_recorded(block, specs, self._options), self._toolchain)
+            )
+            for block in blocks
+        }
+        job = self._job()
+        with self._lake.hold(job):
+            tasks = [task for some in asked.values() for task in some]
+            set_aside = drive(self._lake, job, tasks, executor, progress=progress)
+        return self._report(blocks, asked, learned, set_aside)
+
+    def _blocks(self) -> list[Block]:
+        with warehouse.open(self._lake.location).snapshot(self._snapshot) as state:
+            unseen = snapshot_block(
+                self._lake, state, self._snapshot, self._options.selection, self._toolchain
+            )
+        return [unseen, *([reference_block()] if self._options.reference else [])]
+
+    def _specs(self, say: Callable[[str], None]) -> tuple[list[MethodSpec], list[Learned]]:
+        """Every method that is asked for, trained, -Oz always among them."""
+        seed = self._options.selection.seed
+        plain = built_in(seed)
+        names = [*(one.name for one in plain), LABELS, *LEARNERS, OF_MODELS]
+        wanted = set(chosen(self._options.methods, names))
+        specs = [one for one in plain if one.name in wanted or one.name == "oz"]
+        training = Training(
+            self._lake,
+            self._snapshot,
+            self._toolchain,
+            seed,
+            self._options.output or self._lake.folder.parent / "models",
+        )
+        learned = [training.learned(kind, say) for kind in LEARNERS if kind in wanted]
+        specs += [spec for one in learned for spec in one.specs]
+        if OF_MODELS in wanted or set(self._options.models) - {NONE}:
+            specs += language_models(self._lake, self._options.models, self._snapshot)
+        return specs, learned
+
+    def _job(self) -> str:
+        """One job for each snapshot and toolchain: what was judged before is known to it."""
+        content = json.dumps([self._snapshot, self._toolchain.fingerprint])
+        return f"judge-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+    def _report(
+        self,
+        blocks: Sequence[Block],
+        asked: Mapping[str, Sequence[Task]],
+        learned: Sequence[Learned],
+        set_aside: Sequence[SetAside],
+    ) -> JudgeReport:
+        ids = [task.task_id for some in asked.values() for task in some]
+        wanted = pc.field("task_id").isin(pa.array(ids, pa.string()))
+        rows = self._lake.read("judgements", where=wanted).to_pylist()
+        order = list(
+            dict.fromkeys(
+                (task.payload["method"]["name"], task.payload["method"]["model_id"])
+                for some in asked.values()
+                for task in some
+            )
+        )
+        counted = [
+            judged_block(
+                block,
+                [row for row in rows if row["snapshot"] == block.snapshot],
+                order,
+                self._options.selection.seed,
+            )
+            for block in blocks
+        ]
+        return JudgeReport(
+            self._snapshot,
+            self._options.selection,
+            self._toolchain.fingerprint,
+            counted,
+            learned,
+            set_aside,
+        )
+
+
+def _with_recorded(
+    block: Block, specs: Sequence[MethodSpec], options: JudgeOptions
+) -> list[MethodSpec]:
+    """The methods with what was found before in their midst, where it is asked for."""
+    if options.methods and LABELS not in options.methods:
+        return list(specs)
+    return [*specs[:1], block.recorded_method, *specs[1:]]
+
+
+def _latest(lake: Lake) -> str:
+    made = snapshots.list_(lake)
+    if not made:
+        raise NoLabels(
+            f"{lake.location} has no snapshot to judge on: passlake snapshot create NAME"
+        )
+    return made[-1].name

@@ -1,0 +1,158 @@
+"""What is judged: functions of a snapshot, and the tasks in which methods answer them."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from autotune.deep_reference import read_reference
+from autotune.gate.programs import GATE_VERSION
+from corpus.llvm.toolchain import Toolchain
+from corpus.selection import Selection, select
+from trainer.errors import NoLabels
+from trainer.judging.worker import REFERENCE
+from trainer.methods.base import MethodSpec
+from trainer.methods.registry import DEEP, LABELS
+from warehouse.lake import Lake
+from warehouse.reading import State
+from warehouse.task import Task
+
+TASK_COST_S: Final = 20.0
+"""Expected CPU seconds of one task: long against loading a model, short against an interruption."""
+
+_FUNCTION_COST_S: Final = 0.3
+_INSTRUCTION_COST_S: Final = 5e-3
+"""What judging one function costs, confirmation, gate and a search of it included. Shapes tasks."""
+
+JUDGE_VERSION: Final = 1
+"""Raised when the same answers would be judged otherwise: tasks that are done do not count then."""
+
+_RECORDED: Final = "trainer.methods.searched:recorded"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One function that is judged, as far as figures need to know it."""
+
+    function_id: str
+    program: str
+    origin: str
+    instructions: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Functions that every method answers: a snapshot's, or the deep reference's.
+
+    `snapshot` is as `judgements.snapshot`; `recorded` are answers that were found before, by
+    function: the list, compilations, CPU seconds, as the method `recorded_as`.
+    """
+
+    snapshot: str
+    functions: Sequence[Judged]
+    recorded_as: str
+    recorded: Mapping[str, Sequence[Any]]
+
+    @property
+    def recorded_method(self) -> MethodSpec:
+        """The method whose answers are known."""
+        return MethodSpec(self.recorded_as, _RECORDED, {"answers": self.recorded})
+
+    def tasks(self, specs: Sequence[MethodSpec], toolchain: Toolchain) -> Iterator[Task]:
+        """One method after the other, on functions in groups worth TASK_COST_S.
+
+        A task's id depends on its own method and functions alone: a command that asks for more
+        methods goes on from one that asked for fewer.
+        """
+        groups = list(_groups(self.functions))
+        for spec in specs:
+            for group in groups:
+                yield _task(self.snapshot, spec, group, toolchain)
+
+
+def snapshot_block(
+    lake: Lake, state: State, snapshot: str, selection: Selection, toolchain: Toolchain
+) -> Block:
+    """The selected functions of a snapshot that were searched, with what the searches found.
+
+    Raises NoLabels where none was, NothingSelected and SnapshotMissing.
+    """
+    wanted = set(select(lake, selection, snapshot=snapshot))
+    rows = [
+        row
+        for row in state.sql(_LABELLED.format(toolchain=toolchain.fingerprint)).to_pylist()
+        if row["function_id"] in wanted
+    ]
+    if not rows:
+        raise NoLabels(
+            f"none of the {len(wanted)} functions that match {selection} was searched in snapshot"
+            f" {snapshot}: run passlake tune --split {selection.split}, make another snapshot"
+        )
+    functions = [
+        Judged(row["function_id"], row["program"], row["origin"], row["instructions"])
+        for row in rows
+    ]
+    recorded = {
+        row["function_id"]: [row["pass_list"], row["compilations"], row["cpu_s"]] for row in rows
+    }
+    return Block(snapshot, functions, LABELS, recorded)
+
+
+_LABELLED: Final = """
+    SELECT f.function_id, f.program, f.origin, f.instructions, b.pass_list, b.compilations, b.cpu_s
+    FROM best AS b INNER JOIN functions AS f ON f.function_id = b.function_id
+    WHERE b.objective = 'instructions' AND b.toolchain = '{toolchain}'
+    ORDER BY f.function_id
+"""
+
+
+def reference_block() -> Block:
+    """The deep reference's functions, with what 37,424 random lists found on each."""
+    functions = read_reference()
+    return Block(
+        REFERENCE,
+        [Judged(one.function_id, one.program, "reference", one.instructions) for one in functions],
+        DEEP,
+        {one.function_id: [one.pass_list, one.compilations, one.cpu_s] for one in functions},
+    )
+
+
+def _groups(functions: Sequence[Judged]) -> Iterator[list[Judged]]:
+    group: list[Judged] = []
+    cost_s = 0.0
+    for one in functions:
+        own_s = _cost_s(one)
+        if group and cost_s + own_s > TASK_COST_S:
+            yield group
+            group, cost_s = [], 0.0
+        group.append(one)
+        cost_s += own_s
+    if group:
+        yield group
+
+
+def _cost_s(function: Judged) -> float:
+    return _FUNCTION_COST_S + _INSTRUCTION_COST_S * function.instructions
+
+
+def _task(snapshot: str, spec: MethodSpec, group: Sequence[Judged], toolchain: Toolchain) -> Task:
+    function_ids = [one.function_id for one in group]
+    if spec.entry == _RECORDED:
+        answers = spec.arguments["answers"]
+        spec = replace(spec, arguments={"answers": {one: answers[one] for one in function_ids}})
+    method = asdict(spec)
+    named = [JUDGE_VERSION, GATE_VERSION, snapshot, toolchain.fingerprint, method, function_ids]
+    return Task(
+        task_id=hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:16],
+        entry="trainer.judging.worker:judge_task",
+        payload={
+            "campaign_id": None,  # verdicts of a judging belong to no campaign
+            "snapshot": snapshot,
+            "method": method,
+            "function_ids": function_ids,
+            "toolchain": toolchain.fingerprint,
+            "llvm": str(toolchain.prefix),
+        },
+        cost_s=sum(map(_cost_s, group)),
+    )

@@ -1,0 +1,96 @@
+"""The methods by the names that `--method` takes.
+
+`oz`, `O3`, `single`, `coreset`, `random` and `portfolio` know no more than what is shipped. Those
+of LEARNERS are fitted to the training split first. The rows of `labels` are what the lake's own
+searches found, at their cost: the autotuner that the learned methods imitate.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final
+
+from autotune.shipped import shipped
+from corpus.llvm.baselines import OZ
+from trainer.errors import BadMethod
+from trainer.methods.base import Learner, Method, MethodSpec
+
+O3: Final = "default<O3>"
+LABELS: Final = "labels"
+DEEP: Final = "deep random"
+OF_MODELS: Final = "model"
+"""Stands for the methods of language models, which `--model` chooses."""
+
+RANDOM: Final = (10, 100, 300)
+"""Lists that `random` draws: budgets at which published work is still compared."""
+
+CORESET: Final = (10, 30)
+"""Lists that `coreset` tries; 30 are shipped."""
+
+LEARNERS: Final = {
+    "broadcast": "trainer.methods.broadcast:Broadcast",
+    "nearest": "trainer.baselines.nearest:Nearest",
+    "boosted": "trainer.baselines.boosted:Boosted",
+    "coreset_nvp": "trainer.baselines.coreset_nvp:CoresetNvp",
+    "autophase": "trainer.baselines.autophase:AutoPhase",
+}
+"""Their classes, imported when one is to be trained: some bring torch or scikit-learn."""
+
+
+def built_in(seed: int) -> list[MethodSpec]:
+    """Methods that need no training, -Oz first; `seed` is of what is drawn."""
+    ours = shipped("instructions")
+    one_list = "trainer.methods.tries:OneList"
+    searched = {"strategy": "portfolio", "seed": seed}
+    return [
+        MethodSpec("oz", one_list, {"pass_list": OZ}),
+        MethodSpec("O3", one_list, {"pass_list": O3}),
+        MethodSpec("single", one_list, {"pass_list": ours.coreset.lists[0]}),
+        *[
+            MethodSpec(
+                f"coreset:{lists}",
+                "trainer.methods.tries:coreset",
+                {"lists": lists, "digest": ours.digest},
+            )
+            for lists in CORESET
+        ],
+        *[
+            MethodSpec(
+                f"random:{lists}",
+                "trainer.methods.tries:random_lists",
+                {"lists": lists, "seed": seed},
+            )
+            for lists in RANDOM
+        ],
+        MethodSpec("portfolio", "trainer.methods.searched:searched", searched),
+    ]
+
+
+def learner(kind: str) -> Learner:
+    """The learner of a kind with its own settings."""
+    made_by: Learner = _named(LEARNERS[kind])()
+    return made_by
+
+
+def made(spec: MethodSpec) -> Method:
+    """The method that a spec stands for."""
+    method: Method = _named(spec.entry)(**spec.arguments)
+    return method
+
+
+def chosen(wanted: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Those of `names` that are asked for, in their order; all if nothing is.
+
+    `random` asks for every budget of it. Raises BadMethod for what there is not.
+    """
+    families = dict.fromkeys(name.partition(":")[0] for name in names)
+    for one in wanted:
+        if one not in names and one not in families:
+            raise BadMethod(f"--method {one}: there is {', '.join([*families])}")
+    return [
+        name for name in names if not wanted or name in wanted or name.partition(":")[0] in wanted
+    ]
+
+
+def _named(entry: str) -> Any:  # noqa: ANN401 - whatever it makes
+    module, _, function = entry.partition(":")
+    return getattr(import_module(module), function)
