@@ -53,7 +53,6 @@ _REFERENCES: tuple[tuple[str, str, str], ...] = (
     ("winners", "function_id", "functions"),
     ("verdicts", "function_id", "functions"),
     ("features", "function_id", "functions"),
-    ("judgements", "function_id", "functions"),
     ("evaluations", "campaign_id", "campaigns"),
     ("winners", "campaign_id", "campaigns"),
     ("evaluations", "pass_space", "passes"),
@@ -90,6 +89,14 @@ def _rules() -> list[Rule]:
 
 
 _SEARCHES = (
+    Rule(
+        "judgements",
+        "name a function_id that functions lacks",
+        # Those on the deep reference, which brings its functions along, say so.
+        """SELECT DISTINCT function_id FROM raw.judgements ANTI JOIN raw.functions USING (function_id)
+           WHERE coalesce(snapshot, '') NOT LIKE 'reference:%'""",
+        frozenset({"judgements", "functions"}),
+    ),
     Rule(
         "evaluations",
         "of a search are not numbered 0, 1, 2, … once each",
