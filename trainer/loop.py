@@ -19,7 +19,7 @@ from trainer import optimiser as adamw
 from trainer.devices import peak_flops
 from trainer.guard import judge
 from trainer.loss import Surprise, Targets, sums_by_part, surprise_of
-from trainer.model import logits
+from trainer.network import logits
 from trainer.parallel import attention_of
 from trainer.progress import Progress
 from trainer.sample import Part
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import torch
 
     from trainer.checkpoint import Checkpoint, Saver
-    from trainer.model import Llama
+    from trainer.network import Llama
     from trainer.parallel import World
     from trainer.recipe import Recipe
     from trainer.run_log import RunLog, Teller

@@ -1,199 +1,196 @@
-"""The model: transformers' Llama from random weights, for rows in which documents are packed.
+"""Trained models as folders that plain transformers opens, with what made them beside.
 
-**No document sees another.** transformers guesses packed documents from positions that restart,
-and only without a cache and without a mask of two dimensions; where the guess fails, documents
-attend to each other and nothing says so. So the mask is made here and passed whole: four
-dimensions, true where a token may look, which every version takes as it is. A test compares the
-logits of a document that is packed with others with those of the document alone.
+    config.json, model.safetensors     `AutoModelForCausalLM.from_pretrained(folder)`
+    tokenizer.json, …                  `AutoTokenizer.from_pretrained(folder)`
+    passlake.json                      recipe, snapshot, seed, tokens, results, tokenizer's digest
+    README.md                          the same for a person: the model card
 
-Weights depend on the seed and on their names alone, not on how many processes hold them.
-
-Shapes: B rows, T tokens of a row, V vocabulary.
+A folder is there whole or not at all. A model is named by the hash of its weights.
 """
 
 from __future__ import annotations
 
+import json
+import shutil
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-from trainer.errors import BadRecipe
+from trainer.errors import BadCheckpoint, ModelMissing
+from trainer.folder import room, whole_folder
+from trainer.model_card import card
+from trainer.network import Llama, build, skeleton
+from trainer.tokenizer import IrTokenizer
+from warehouse import storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     import torch
-    from torch import nn
-    from torch.nn.attention.flex_attention import BlockMask
-    from transformers import LlamaConfig
 
-    from trainer.recipe import Recipe, Shape
+__all__ = ["Llama", "LoadedModel", "build", "load_model", "save_model"]
 
-    Mask = torch.Tensor | BlockMask
+INFO: Final = "passlake.json"
+CARD: Final = "README.md"
 
-Llama: TypeAlias = Any
-"""A `LlamaForCausalLM` (transformers ships no types that mypy could follow)."""
+_SHARD: Final = "8GB"
+"""Of weights in one file: what hubs take."""
 
-INITIAL_DEVIATION = 0.02
-"""Of the normal distribution that weights are drawn from: transformers' default for Llama."""
+_READ: Final = 2**22
 
 
-class Vocabulary(Protocol):
-    """What a model must know of its tokenizer."""
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model that is ready to answer. `info` is what `passlake.json` says."""
 
-    @property
-    def vocab_size(self) -> int:
-        """How many tokens there are."""
-        ...
-
-    @property
-    def pad_id(self) -> int:
-        """Fills rows."""
-        ...
-
-    @property
-    def end_id(self) -> int:
-        """Ends a sample."""
-        ...
+    model: Llama
+    tokenizer: IrTokenizer
+    info: dict[str, Any]
+    model_id: str
 
 
-def config_of(shape: Shape, *, pad_id: int | None = None, end_id: int | None = None) -> LlamaConfig:
-    """The `LlamaConfig` of a shape."""
-    from transformers import LlamaConfig
+def save_model(folder: Path, model: Llama, tokenizer: IrTokenizer, info: Mapping[str, Any]) -> str:
+    """Write a model, in the place of one that is there; its `model_id`.
 
-    return LlamaConfig(
-        vocab_size=shape.vocabulary,
-        hidden_size=shape.width,
-        intermediate_size=shape.hidden,
-        num_hidden_layers=shape.layers,
-        num_attention_heads=shape.heads,
-        num_key_value_heads=shape.heads,
-        max_position_embeddings=shape.context,
-        tie_word_embeddings=shape.tied,
-        initializer_range=INITIAL_DEVIATION,
-        rms_norm_eps=1e-5,  # as Llama 2
-        pad_token_id=pad_id,
-        bos_token_id=None,
-        eos_token_id=end_id,
-        attn_implementation="sdpa",
-    )
+    Raises NoRoom; what was there before is as it was.
+    """
+    aside = folder.with_name(f".{folder.name}.before")
+    fresh = folder.with_name(f".{folder.name}.fresh")
+    shutil.rmtree(fresh, ignore_errors=True)
+    with room(folder), whole_folder(fresh) as draft:
+        model.save_pretrained(draft, safe_serialization=True, max_shard_size=_SHARD)
+        tokenizer.save(draft)
+        model_id = weights_hash(draft)
+        _describe(draft, dict(info) | {"model_id": model_id, "tokenizer": tokenizer.digest})
+    # Two renames: between them the folder is missing, and `recover` puts one of the two there.
+    shutil.rmtree(aside, ignore_errors=True)
+    if folder.exists():
+        storage.rename(folder, aside)
+    storage.rename(fresh, folder)
+    shutil.rmtree(aside, ignore_errors=True)
+    return model_id
 
 
-def skeleton(config: LlamaConfig) -> Llama:
-    """The model without memory behind its weights (torch's meta device)."""
-    import torch
+def recover(folder: Path) -> None:
+    """Put in place what a `save_model` that was cut off between its renames left beside it."""
+    for name in (f".{folder.name}.fresh", f".{folder.name}.before"):
+        beside = folder.with_name(name)
+        if not folder.exists() and beside.exists():
+            storage.rename(beside, folder)
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def describe(folder: Path, info: Mapping[str, Any]) -> None:
+    """Say anew what a saved model is; its weights and their hash stay.
+
+    Raises ModelMissing and NoRoom.
+    """
+    known = read_info(folder)
+    with room(folder):
+        _describe(folder, known | dict(info))
+
+
+def _describe(folder: Path, info: Mapping[str, Any]) -> None:
+    storage.write_bytes(folder / INFO, (json.dumps(info, indent=1) + "\n").encode())
+    storage.write_bytes(folder / CARD, card(info).encode())
+
+
+def read_info(folder: Path) -> dict[str, Any]:
+    """What `passlake.json` says.
+
+    Raises ModelMissing.
+    """
+    try:
+        info: dict[str, Any] = json.loads((folder / INFO).read_bytes())
+    except FileNotFoundError as error:
+        raise ModelMissing(
+            f"{folder} has no {INFO}: give a folder that passlake train has left"
+        ) from error
+    except ValueError as error:
+        raise BadCheckpoint(
+            f"{folder / INFO} is damaged: take the folder from elsewhere"
+        ) from error
+    return info
+
+
+def load_model(folder: Path | str, device: str | torch.device = "cpu") -> LoadedModel:
+    """Open a saved model to answer on a device.
+
+    Raises:
+        ModelMissing: there is none.
+        BadCheckpoint: its weights are damaged, or not those that were saved.
+        BadTokenizer: its tokenizer is damaged, or not the one that it was trained with.
+    """
     from transformers import LlamaForCausalLM
 
-    with torch.device("meta"):
-        return LlamaForCausalLM(config)
-
-
-def build(recipe: Recipe, tokenizer: Vocabulary, *, seed: int = 0, device: str = "cpu") -> Llama:
-    """A whole `LlamaForCausalLM` with the recipe's shape and random weights, on one device.
-
-    Raises BadRecipe where its vocabulary is larger than the recipe's.
-    """
-    check_vocabulary(recipe, tokenizer.vocab_size)
-    model = skeleton(config_of(recipe.shape, pad_id=tokenizer.pad_id, end_id=tokenizer.end_id))
-    materialise(model, seed, device)
-    return model
-
-
-def check_vocabulary(recipe: Recipe, vocab_size: int) -> None:
-    """Raises BadRecipe where a tokenizer has more tokens than the recipe's model."""
-    if vocab_size > recipe.shape.vocabulary:
-        raise BadRecipe(
-            f"the tokenizer has {vocab_size} tokens and {recipe.name} {recipe.shape.vocabulary}:"
-            " take the tokenizer that was made for this recipe"
+    folder = Path(folder)
+    info = read_info(folder)
+    tokenizer = IrTokenizer.load(folder)
+    model_id = weights_hash(folder)
+    if model_id != info["model_id"]:
+        raise BadCheckpoint(
+            f"the weights in {folder} are not those that were saved: their hash is {model_id}, not"
+            f" {info['model_id']}; take the folder from where it came"
         )
+    if tokenizer.digest != info["tokenizer"]:
+        from trainer.errors import BadTokenizer
+
+        raise BadTokenizer(
+            f"the tokenizer in {folder} is not the one that the model was trained with: take the"
+            " folder from where it came"
+        )
+    model = LlamaForCausalLM.from_pretrained(folder, attn_implementation="sdpa")
+    return LoadedModel(model.to(device).eval(), tokenizer, info, model_id)
 
 
-def materialise(
-    model: Llama,
-    seed: int,
-    device: str | torch.device,
-    *,
-    each_block: Callable[[nn.Module], object] | None = None,
-) -> None:
-    """Give a skeleton its memory and its random weights, block by block.
+def weights_of(folder: Path) -> dict[str, torch.Tensor]:
+    """Every weight of a saved model by name, on the CPU.
 
-    With `each_block`, such as FSDP's sharding, no more than one block is whole at a time.
+    Raises ModelMissing and BadCheckpoint.
     """
-    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
 
-    for place, block in enumerate(model.model.layers):
-        block.to_empty(device=device)
-        _draw(block, f"model.layers.{place}.", seed)
-        if each_block is not None:
-            each_block(block)
-    outer = [("model.embed_tokens", model.model.embed_tokens), ("model.norm", model.model.norm)]
-    if not model.config.tie_word_embeddings:
-        outer.append(("lm_head", model.lm_head))
-    for name, module in outer:
-        module.to_empty(device=device)
-        _draw(module, f"{name}.", seed)
-    if model.config.tie_word_embeddings:
-        model.lm_head.weight = model.model.embed_tokens.weight
-    # Frequencies of rotary positions are no weights: computed afresh, on the device.
-    with torch.device(device):
-        model.model.rotary_emb = type(model.model.rotary_emb)(config=model.config)
+    weights: dict[str, torch.Tensor] = {}
+    for path in _files(folder):
+        try:
+            weights |= load_file(path)
+        except (SafetensorError, OSError) as error:
+            raise BadCheckpoint(
+                f"{path} cannot be read ({error}): take it from elsewhere"
+            ) from error
+    return weights
 
 
-def _draw(module: nn.Module, prefix: str, seed: int) -> None:
-    """Random weights from the seed and each weight's name; norms begin at 1."""
-    import torch
+def weights_hash(folder: Path) -> str:
+    """16 hex digits of the hash of a saved model's weights.
 
-    for name, weight in module.named_parameters():
-        with torch.no_grad():
-            if weight.dim() == 1:
-                weight.fill_(1.0)
-                continue
-            key = blake2b(f"{seed} {prefix}{name}".encode(), digest_size=8).digest()
-            generator = torch.Generator(device=weight.device)
-            generator.manual_seed(int.from_bytes(key, "little") >> 1)
-            weight.normal_(0.0, INITIAL_DEVIATION, generator=generator)
-
-
-def documents(positions_BT: torch.Tensor) -> torch.Tensor:
-    """For each token the number of its document in the row: positions restart at 0."""
-    return (positions_BT == 0).cumsum(dim=-1)
-
-
-def attention_mask(positions_BT: torch.Tensor, attention: str) -> Mask:
-    """What a token may look at: itself and what comes before it in its own document.
-
-    For `sdpa` booleans of shape (B, 1, T, T), for `flex` a `BlockMask`, which says the same and
-    skips blocks in which nothing is to be seen.
+    Raises ModelMissing.
     """
+    found = blake2b(digest_size=8)
+    for path in _files(folder):
+        with path.open("rb") as file:
+            while piece := file.read(_READ):
+                found.update(piece)
+    return found.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    files = sorted(folder.glob("model*.safetensors"))
+    if not files:
+        raise ModelMissing(f"{folder} has no model.safetensors: no model was saved there")
+    return files
+
+
+def plain(config: Any, weights: Mapping[str, torch.Tensor], device: torch.device) -> Llama:  # noqa: ANN401
+    """A model of these whole weights on one device, for decoding and for saving."""
     import torch
 
-    documents_BT = documents(positions_BT)
-    rows, tokens = positions_BT.shape
-    if attention == "flex":
-        from torch.nn.attention.flex_attention import create_block_mask
-
-        def visible(
-            row: torch.Tensor, head: torch.Tensor, query: torch.Tensor, key: torch.Tensor
-        ) -> torch.Tensor:
-            del head
-            return (query >= key) & (documents_BT[row, query] == documents_BT[row, key])
-
-        return create_block_mask(visible, rows, None, tokens, tokens, device=positions_BT.device)
-    same_BTT = documents_BT[:, :, None] == documents_BT[:, None, :]
-    causal_TT = torch.ones(tokens, tokens, dtype=torch.bool, device=positions_BT.device).tril()
-    return (same_BTT & causal_TT)[:, None]
-
-
-def logits(
-    model: Llama,
-    tokens_BT: torch.Tensor,
-    positions_BT: torch.Tensor,
-    attention: str = "sdpa",
-) -> torch.Tensor:
-    """logits_BTV of packed rows, each document as if it were alone."""
-    found: torch.Tensor = model(
-        input_ids=tokens_BT,
-        position_ids=positions_BT,
-        attention_mask=attention_mask(positions_BT, attention),
-        use_cache=False,
-    ).logits
-    return found
+    model = skeleton(config)
+    model.load_state_dict(dict(weights), strict=False, assign=True)
+    model.tie_weights()
+    # Frequencies of rotary positions are no weights, and not in what was given.
+    with torch.device("cpu"):
+        model.model.rotary_emb = type(model.model.rotary_emb)(config=config)
+    return model.to(device).eval()

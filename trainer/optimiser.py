@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
-    from trainer.model import Llama
+    from trainer.network import Llama
     from trainer.recipe import Schedule
 
 

@@ -17,7 +17,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from trainer import model as models
+from trainer import network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from trainer.model import Llama, Vocabulary
+    from trainer.network import Llama, Vocabulary
     from trainer.recipe import Engine, Recipe
 
 PATIENCE = timedelta(hours=2)
@@ -109,10 +109,10 @@ def laid_out(recipe: Recipe, tokenizer: Vocabulary, world: World, seed: int) -> 
 
     Raises BadRecipe where the tokenizer's vocabulary is larger than the recipe's.
     """
-    models.check_vocabulary(recipe, tokenizer.vocab_size)
-    config = models.config_of(recipe.shape, pad_id=tokenizer.pad_id, end_id=tokenizer.end_id)
+    network.check_vocabulary(recipe, tokenizer.vocab_size)
+    config = network.config_of(recipe.shape, pad_id=tokenizer.pad_id, end_id=tokenizer.end_id)
     config._attn_implementation = implementation(recipe.engine, world.device)  # noqa: SLF001
-    llama = models.skeleton(config)
+    llama = network.skeleton(config)
     shard = _sharding(world)
 
     def prepared(block: nn.Module) -> None:
@@ -123,7 +123,7 @@ def laid_out(recipe: Recipe, tokenizer: Vocabulary, world: World, seed: int) -> 
         if shard is not None:
             shard(block)
 
-    models.materialise(llama, seed, world.device, each_block=prepared)
+    network.materialise(llama, seed, world.device, each_block=prepared)
     if shard is not None:
         shard(llama)
     llama.train()

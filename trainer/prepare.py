@@ -1,0 +1,226 @@
+"""From labels to what a run reads: a tokenizer, packed rows, and the functions it is watched on.
+
+    data/tokenizer/         trained on the training functions, or that of the model to begin with
+    data/train/, valid/     shards of the two splits
+    data/watched.parquet    functions of the valid split whose lists are decoded while training
+    data/*-losses.json      what could not be used, counted by reason
+
+Each is written whole or not at all and is not made again once it is there: a run that was cut off
+here goes on with the next one. Functions of the test split are never read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from heapq import nsmallest
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpus.llvm.passes import PassSpace
+from trainer.errors import BadTokenizer
+from trainer.folder import room, whole_folder
+from trainer.sample import Sample, passes_of
+from trainer.shards import Shards, write_shards
+from trainer.tokenizer import IrTokenizer, train_tokenizer
+from warehouse import storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from trainer.labels import Label
+    from trainer.recipe import Recipe
+    from trainer.source import LabelSource
+    from trainer.tokenizer import Encoded
+
+WATCHED: Final = "watched.parquet"
+
+_COLUMNS: Final = pa.schema(
+    [
+        *(pa.field(name, pa.string()) for name in ("function_id", "text", "ir")),
+        *(pa.field(name, pa.int64()) for name in ("oz", "best")),
+    ]
+)
+_AT_ONCE: Final = 256
+"""Labels that are encoded together."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run reads.
+
+    `watched` has rows of function_id, text, ir, and by the recipe's objective `oz` and `best`:
+    what -Oz and the best list known leave of the function.
+    """
+
+    tokenizer: IrTokenizer
+    train: Shards
+    valid: Shards
+    watched: list[dict[str, Any]]
+
+    @classmethod
+    def open(cls, folder: Path) -> Prepared:
+        """What `prepare` left in a run's folder.
+
+        Raises BadShards and BadTokenizer.
+        """
+        data = folder / "data"
+        tokenizer = IrTokenizer.load(data / "tokenizer")
+        return cls(
+            tokenizer,
+            Shards.open(data / "train", tokenizer_digest=tokenizer.digest),
+            Shards.open(data / "valid", tokenizer_digest=tokenizer.digest),
+            pq.read_table(data / WATCHED).to_pylist(),
+        )
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Makes in a run's folder what is not there yet.
+
+    `tokenizer_from` is the folder of a model whose tokenizer is taken as it is, None to train one.
+    """
+
+    recipe: Recipe
+    source: LabelSource
+    folder: Path
+    seed: int
+    tokenizer_from: Path | None
+    say: Callable[[str], None]
+
+    @property
+    def data(self) -> Path:
+        """Where everything is put."""
+        return self.folder / "data"
+
+    def make(self) -> Prepared:
+        """Make it, and open it.
+
+        Raises NoLabels, BadTokenizer, BadShards, NoRoom.
+        """
+        storage.make_folder(self.data)
+        tokenizer = self._tokenizer()
+        for split in ("train", "valid"):
+            if not (self.data / split).exists():
+                self.say(f"tokenizing the {split} split")
+                self._pack(split, tokenizer)
+        if not (self.data / WATCHED).exists():
+            self._choose_watched(tokenizer)
+        prepared = Prepared.open(self.folder)
+        index = prepared.train.index
+        self.say(
+            f"{index.samples:,} functions in {index.rows:,} rows of {index.sequence_length} tokens,"
+            f" {index.padding_share:.1%} padding; {index.left_out:,} functions too long"
+        )
+        return prepared
+
+    def _tokenizer(self) -> IrTokenizer:
+        folder = self.data / "tokenizer"
+        if not folder.exists():
+            if self.tokenizer_from is not None:
+                made = IrTokenizer.load(self.tokenizer_from)
+            else:
+                self.say("training a tokenizer")
+                texts = (label.text for label in self._used("train"))
+                passes = sorted(PassSpace.load().by_text)
+                size = self.recipe.shape.vocabulary
+                made = train_tokenizer(texts, passes, size, self.seed)
+            with whole_folder(folder) as draft:
+                made.save(draft)
+        found = IrTokenizer.load(folder)
+        if found.vocab_size > self.recipe.shape.vocabulary:
+            raise BadTokenizer(
+                f"{self.tokenizer_from or folder} has {found.vocab_size} tokens,"
+                f" {self.recipe.name} takes {self.recipe.shape.vocabulary}: begin with a model of"
+                " the recipe's own shape"
+            )
+        return found
+
+    def _used(self, split: str) -> Iterator[Label]:
+        """Labels of a split; of the training split the share that the recipe wants, by id."""
+        for label in self.source.labels(split, self.recipe.objective):
+            if split != "train" or _place(label.function_id) < self.recipe.data_share:
+                yield label
+
+    def _pack(self, split: str, tokenizer: IrTokenizer) -> None:
+        losses: Counter[str] = Counter()
+        recipe = self.recipe
+        write_shards(
+            self.data / split,
+            self._encoded(split, tokenizer, losses),
+            sequence_length=recipe.shape.context,
+            tokenizer=tokenizer,
+            snapshot=self.source.name,
+            sample_format=recipe.format,
+            seed=self.seed,
+            about={
+                "split": split,
+                "objective": recipe.objective,
+                "data_share": recipe.data_share,
+            },
+        )
+        with room(self.data):
+            path = self.data / f"{split}-losses.json"
+            storage.write_bytes(path, json.dumps(dict(losses)).encode())
+
+    def _encoded(
+        self, split: str, tokenizer: IrTokenizer, losses: Counter[str]
+    ) -> Iterator[tuple[str, Encoded]]:
+        """Samples of a split. One that is too long with its optimised IR is taken without it."""
+        longest, what = self.recipe.shape.context, self.recipe.format
+        shorter = replace(what, optimised_ir=False)
+        used = self._used(split)
+        while labels := list(islice(used, _AT_ONCE)):
+            known = [
+                one for one in labels if tokenizer.passes.keys() >= {*passes_of(one.pass_list)}
+            ]
+            losses["a pass without a token"] += len(labels) - len(known)
+            samples = [Sample.of(label, what) for label in known]
+            whole = tokenizer.encode_samples(samples, what)
+            for label, sample, encoded in zip(known, samples, whole, strict=True):
+                if len(encoded) > longest and what.optimised_ir:
+                    cut = tokenizer.encode_sample(sample, shorter)
+                    losses["optimised IR left out for its length"] += len(cut) <= longest
+                    yield label.function_id, cut
+                else:
+                    yield label.function_id, encoded
+
+    def _choose_watched(self, tokenizer: IrTokenizer) -> None:
+        """Valid functions that fit, drawn by their ids, so that no other choice changes them."""
+        from trainer.constraint import MOST_PASSES
+
+        objective, watch = self.recipe.objective, self.recipe.watch
+        room_left = self.recipe.shape.context - MOST_PASSES
+        fitting = (
+            label
+            for label in self.source.labels("valid", objective)
+            if len(tokenizer.encode_prompt(label.text)) < room_left
+        )
+        chosen = nsmallest(watch.functions, fitting, key=lambda label: _place(label.function_id))
+        rows = [_watched(label, objective) for label in chosen]
+        table = pa.Table.from_pylist(rows, schema=_COLUMNS)
+        with room(self.data):
+            storage.write_file(self.data / WATCHED, lambda file: pq.write_table(table, file))
+
+
+def _place(function_id: str) -> float:
+    """A number from 0 to 1 that depends on the id alone."""
+    digest = blake2b(function_id.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+def _watched(label: Label, objective: str) -> dict[str, Any]:
+    by_instructions = objective == "instructions"
+    return {
+        "function_id": label.function_id,
+        "text": label.text,
+        "ir": label.ir,
+        "oz": label.oz_instructions if by_instructions else label.oz_object_bytes,
+        "best": label.optimised_instructions if by_instructions else label.optimised_object_bytes,
+    }
