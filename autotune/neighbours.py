@@ -5,7 +5,7 @@ the versions of `winners` and `features` when it starts, so that what its own se
 changes what its later searches try.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
@@ -69,14 +69,18 @@ class Neighbourhood:
         Features are scaled by their spread over the known functions. What was found on the
         function `but` is left out: it would be the answer, not a hint.
         """
-        distances = np.linalg.norm(self._scaled - np.asarray(vector) / self._scale, axis=1)
         found: dict[PassIds, None] = {}
-        for place in np.argsort(distances, kind="stable"):
+        for one in self.by_distance(vector):
             if len(found) == most:
                 break
-            if self._known[place].function_id != but:
-                found[self._known[place].pass_ids] = None
+            if one.function_id != but:
+                found[one.pass_ids] = None
         return tuple(found)
+
+    def by_distance(self, vector: Sequence[float]) -> Iterator[KnownWinner]:
+        """All that is known, the nearest first; of equals as they were given."""
+        distances = np.linalg.norm(self._scaled - np.asarray(vector) / self._scale, axis=1)
+        return (self._known[place] for place in np.argsort(distances, kind="stable"))
 
 
 def by_gain_per_cost(
