@@ -142,18 +142,11 @@ class Judge:
         ids = [task.task_id for some in asked.values() for task in some]
         wanted = pc.field("task_id").isin(pa.array(ids, pa.string()))
         rows = self._lake.read("judgements", where=wanted).to_pylist()
-        order = list(
-            dict.fromkeys(
-                (task.payload["method"]["name"], task.payload["method"]["model_id"])
-                for some in asked.values()
-                for task in some
-            )
-        )
         counted = [
             judged_block(
                 block,
                 [row for row in rows if row["snapshot"] == block.snapshot],
-                order,
+                _order(asked[block.snapshot]),
                 self._options.selection.seed,
             )
             for block in blocks
@@ -166,6 +159,12 @@ class Judge:
             learned,
             set_aside,
         )
+
+
+def _order(tasks: Sequence[Task]) -> list[tuple[str, str]]:
+    """Names and models of the methods, in the order in which they are asked."""
+    methods = (task.payload["method"] for task in tasks)
+    return list(dict.fromkeys((one["name"], one["model_id"]) for one in methods))
 
 
 def _with_recorded(

@@ -1,12 +1,11 @@
 """What is learned before it is judged: trained once on a snapshot's training split, and kept.
 
-A folder per kind, options, snapshot, seed and toolchain; `learned.json` is written last, so a
-folder without it has not happened and training begins again. What was learned is a row of `models`.
+A folder per kind, options, snapshot, seed and toolchain, which is there whole or not at all:
+training that was cut off begins again. What was learned is a row of `models`.
 """
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -20,10 +19,11 @@ import warehouse
 from corpus.llvm.sandbox.supervisor import Sandbox
 from corpus.llvm.toolchain import Toolchain
 from trainer.errors import BadCheckpoint, NoLabels
+from trainer.folder import whole_folder
 from trainer.labels import Label, read_labels
 from trainer.methods.base import Learner, MethodSpec, TrainingData
 from trainer.methods.registry import learner
-from warehouse import schema, snapshot, storage
+from warehouse import schema, snapshot
 from warehouse.clock import cpu_clock_s
 from warehouse.lake import Lake
 from warehouse.provenance import code_version
@@ -68,17 +68,15 @@ class Training:
         """What a learner of this kind has learned, or learns now.
 
         Raises NoLabels where the snapshot has nothing to learn from, Held while another process
-        trains it, BadCheckpoint where what is kept was changed, and what the learner raises.
+        trains it, BadCheckpoint where what is kept was changed, NoRoom, and what learners raise.
         """
         one = learner(kind)
         name = f"{kind}-{self._digest(one)}"
         folder = self.models / name
         with self.lake.hold(f"train-{name}"):
-            if not (folder / _DONE).exists():
+            if not folder.exists():
                 self._train(one, folder, say)
-            kept = json.loads((folder / _DONE).read_text(encoding="utf-8"))
-            if kept["model_id"] != _hash_of(folder):
-                raise BadCheckpoint(f"{folder} was changed since it was trained: remove it")
+            kept = _kept(folder)
             specs = [replace(spec, model_id=kept["model_id"]) for spec in one.methods(folder)]
             learned = Learned(kind, kept["model_id"], folder, kept["results"], kept["cpu_s"], specs)
             self._register(learned, one, datetime.fromisoformat(kept["trained_at"]))
@@ -98,19 +96,21 @@ class Training:
             yield from read_labels(state, split)
 
     def _train(self, one: Learner, folder: Path, say: Callable[[str], None]) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        with storage.disk_errors(folder):
-            folder.mkdir(parents=True)
-        with Sandbox(self.toolchain) as sandbox:
+        say(f"{one.kind}: training on {self.snapshot}")
+        with whole_folder(folder) as draft, Sandbox(self.toolchain) as sandbox:
             started_s = cpu_clock_s() + sandbox.children_cpu_s
             results = one.train(
                 self.data(),
-                folder,
+                draft,
                 sandbox,
                 seed=self.seed,
                 say=lambda line: say(f"{one.kind}: {line}"),
             )
             cpu_s = cpu_clock_s() + sandbox.children_cpu_s - started_s
+            self._note(one, draft, results, cpu_s)
+
+    def _note(self, one: Learner, folder: Path, results: Mapping[str, Any], cpu_s: float) -> None:
+        """Write beside what was learned how it came about."""
         kept = {
             "kind": one.kind,
             "model_id": _hash_of(folder),
@@ -123,7 +123,7 @@ class Training:
             "trained_at": datetime.now(UTC).isoformat(),
             "code_version": code_version(),
         }
-        storage.write_bytes(folder / _DONE, (json.dumps(kept, indent=1) + "\n").encode())
+        (folder / _DONE).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
     def _digest(self, one: Learner) -> str:
         """12 hex digits of all that decides what is learned, the code aside."""
@@ -161,6 +161,16 @@ class Training:
             }
             staged = self.lake.stage("models", schema.table_of("models", [row]), name=_WRITER)
             self.lake.commit(_WRITER, sequence, [staged])
+
+
+def _kept(folder: Path) -> dict[str, Any]:
+    try:
+        kept: dict[str, Any] = json.loads((folder / _DONE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadCheckpoint(f"{folder} holds nothing that was learned: remove it") from error
+    if kept.get("model_id") != _hash_of(folder):
+        raise BadCheckpoint(f"{folder} was changed since it was trained: remove it")
+    return kept
 
 
 def _hash_of(folder: Path) -> str:

@@ -11,6 +11,7 @@ from autotune.gate.programs import GATE_VERSION
 from corpus.llvm.toolchain import Toolchain
 from corpus.selection import Selection, select
 from trainer.errors import NoLabels
+from trainer.judging.ruler import JUDGE_VERSION
 from trainer.judging.worker import REFERENCE
 from trainer.methods.base import MethodSpec
 from trainer.methods.registry import DEEP, LABELS
@@ -24,9 +25,6 @@ TASK_COST_S: Final = 20.0
 _FUNCTION_COST_S: Final = 0.3
 _INSTRUCTION_COST_S: Final = 5e-3
 """What judging one function costs, confirmation, gate and a search of it included. Shapes tasks."""
-
-JUDGE_VERSION: Final = 1
-"""Raised when the same answers would be judged otherwise: tasks that are done do not count then."""
 
 _RECORDED: Final = "trainer.methods.searched:recorded"
 

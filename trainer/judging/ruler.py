@@ -27,6 +27,9 @@ from corpus.llvm.reference import Reference, refer
 from corpus.llvm.sandbox.supervisor import Sandbox
 from corpus.sources.cache import cache_folder
 
+JUDGE_VERSION: Final = 1
+"""Raised when the same answers would be judged otherwise: what was found before is void then."""
+
 _PLAIN: Final = "without size attributes: "
 """Before a list in the cache's keys; no pass list begins so."""
 
@@ -69,7 +72,7 @@ class AnswerRuler:
         self.gate = WholeGate(sandbox)
         self._sandbox = sandbox
         self._cache = cache or GateCache(
-            GATE_VERSION, sandbox.toolchain.fingerprint, cache_folder("judge")
+            f"{GATE_VERSION}-{JUDGE_VERSION}", sandbox.toolchain.fingerprint, cache_folder("judge")
         )
 
     def baseline(self, function_id: str, ir: str) -> Baseline | None:

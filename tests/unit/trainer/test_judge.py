@@ -1,0 +1,321 @@
+"""The judge as a whole, on a small lake: real tasks, real opt, real gate."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import trainer.judge as judging
+import warehouse
+from autotune.campaign import Campaign, run_campaign
+from autotune.drive import Silent
+from autotune.executors.base import Failure
+from autotune.executors.inline import InlineExecutor
+from autotune.tune_options import TuneOptions
+from cli.judge import judge as judge_command
+from cli.options import Settings
+from corpus.llvm.toolchain import find_toolchain
+from corpus.selection import Selection
+from trainer.errors import BadCheckpoint, BadMethod, ModelMissing, NoLabels
+from trainer.judge import Judge, JudgeOptions
+from trainer.judging import plan, ruler
+from trainer.judging.report import JudgeReport
+from trainer.methods.base import MethodSpec
+from trainer.methods.registry import built_in
+from warehouse import snapshot, sql
+from warehouse.check import check
+from warehouse.lake import Lake
+from warehouse.leaderboard import leaderboard
+from warehouse.task import Receipt
+
+TOOLCHAIN = find_toolchain()
+
+SPLITS = {
+    "sum": "test",
+    "gcd": "test",
+    "swap_bytes": "test",
+    "clamp": "test",
+    "fibonacci": "train",
+    "checksum": "train",
+    "mean": "valid",
+}
+"""Some golden functions; a list is known that beats -Oz on sum, gcd, fibonacci, checksum, mean."""
+
+CHEATS = [
+    MethodSpec("deletes", "trainer.methods.tries:OneList", {"pass_list": "internalize,globaldce"}),
+    MethodSpec("renames", "trainer.methods.tries:OneList", {"pass_list": "metarenamer"}),
+    MethodSpec("invents", "trainer.methods.tries:OneList", {"pass_list": "function(no-such)"}),
+]
+
+
+@pytest.fixture(scope="module")
+def searched(golden_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with functions of all splits, searched, and a snapshot `s`."""
+    folder = tmp_path_factory.mktemp("searched") / "lake"
+    lake = Lake.open(folder, create=True)
+    rows = Lake.open(golden_corpus).read("functions").to_pylist()
+    kept = [row | {"split": SPLITS[row["name"]]} for row in rows if row["name"] in SPLITS]
+    schema = lake.read("functions").schema
+    functions = pa.Table.from_pylist(kept, schema=schema)
+    lake.commit("planted", 0, [lake.stage("functions", functions, name="planted")])
+    ids = sorted(row["function_id"] for row in kept)
+    options = TuneOptions("coreset", "instructions", evaluations=30, cpu_seconds=None, seed=0)
+    campaign = Campaign.start(lake, options, TOOLCHAIN, ids)
+    run_campaign(lake, campaign, TOOLCHAIN, InlineExecutor(lake))
+    snapshot.create(lake, "s")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What earlier runs of the tests found must not decide what this one finds."""
+    folder = tmp_path_factory.getbasetemp() / "judge-cache"
+    monkeypatch.setattr(ruler, "cache_folder", lambda kind: folder / kind)
+
+
+@pytest.fixture
+def lake(searched: Path, tmp_path: Path) -> Lake:
+    shutil.copytree(searched, tmp_path / "lake")
+    return Lake.open(tmp_path / "lake")
+
+
+def options(*methods: str, **changes: Any) -> JudgeOptions:  # noqa: ANN401
+    plain = {"models": ("none",), "reference": False, "selection": Selection(split="test")}
+    return JudgeOptions(methods=methods, **(plain | changes))
+
+
+def judged(lake: Lake, given: JudgeOptions, executor: InlineExecutor | None = None) -> JudgeReport:
+    judge = Judge(lake, TOOLCHAIN, given)
+    return judge.run(executor or InlineExecutor(lake), progress=Silent(), say=lambda _: None)
+
+
+def plain(document: dict[str, Any]) -> dict[str, Any]:
+    """Without what differs between two runs that are the same: times, and where files lie."""
+    times = {"cpu_s", "cpu_s_per_function", "training_cpu_s", "folder"}
+
+    def without(value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, dict):
+            return {name: without(one) for name, one in value.items() if name not in times}
+        return [without(one) for one in value] if isinstance(value, list) else value
+
+    found: dict[str, Any] = without(json.loads(json.dumps(document)))
+    return found
+
+
+def test_methods_stand_on_one_ruler_and_the_oracle_above_them(lake: Lake) -> None:
+    before = check(lake).damages
+    report = judged(lake, options("oz", "O3", "single", "coreset", "labels", "broadcast"))
+    document = report.document()
+    rows = {row["method"]: row for row in document["rows"]}
+    names = ["oz", "labels", "O3", "single", "coreset:10", "coreset:30", "broadcast"]
+    assert list(rows) == [*names, "oracle"]
+    assert (document["functions"], document["functions_without_baseline"]) == (4, 0)
+    assert rows["oz"]["improvement_over_oz"] == 0.0
+    assert rows["oz"]["compilations"] == rows["O3"]["compilations"] == 0
+    assert (rows["oz"]["functions_improved"], rows["oz"]["functions_regressed"]) == (0, 0)
+    assert rows["labels"]["share_of_labels"] == 1.0
+    assert rows["labels"]["functions_improved"] == rows["labels"]["agreed"] > 0
+    assert (rows["coreset:10"]["compilations"], rows["coreset:30"]["compilations"]) == (44, 124)
+    best = max(row["improvement_over_oz"] for row in document["rows"])
+    assert rows["oracle"]["improvement_over_oz"] == best > 0
+    board = {row.pop("method"): row for row in leaderboard(lake)}
+    for name in names:
+        one = board[f"judged {name}"]
+        assert one == pytest.approx({key: rows[name][key] for key in one})
+    assert check(lake).damages == before
+    groups = [(one["by"], one["name"]) for one in document["groups"]]
+    assert groups == [("origin", "directory"), ("size", "10 to 24"), ("size", "25 to 49")]
+
+
+def test_a_run_that_was_cut_off_goes_on_and_ends_with_the_same_figures(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "TASK_COST_S", 1.0)
+    shutil.copytree(lake.folder, tmp_path / "other" / "lake")
+    given = options("oz", "random:10", "broadcast")
+    whole = judged(Lake.open(tmp_path / "other" / "lake"), given).document()
+    with pytest.raises(KeyboardInterrupt):
+        judged(lake, given, CutOff(lake, 3))
+    done = lake.count("judgements")
+    assert 0 < done < 3 * 4
+    resumed = judged(lake, given).document()
+    assert plain(resumed) == plain(whole)
+    assert lake.count("judgements") == 3 * 4
+    again = judged(lake, given, CutOff(lake, 0)).document()  # nothing is left to run
+    assert again == resumed
+
+
+class CutOff(InlineExecutor):
+    """Is interrupted after some tasks."""
+
+    def __init__(self, lake: Lake, tasks: int) -> None:
+        super().__init__(lake)
+        self._left = tasks
+
+    def completed(self, timeout_s: float) -> Receipt | Failure | None:
+        if self._left == 0:
+            raise KeyboardInterrupt
+        self._left -= 1
+        return super().completed(timeout_s)
+
+
+def test_cheats_are_refused_count_as_oz_and_are_told(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "built_in", lambda seed: [*built_in(seed)[:1], *CHEATS])
+    given = options("oz", "deletes", "renames", "invents")
+    rows = {row["method"]: row for row in judged(lake, given).document()["rows"]}
+    for cheat in ("deletes", "renames", "invents"):
+        assert rows[cheat]["improvement_over_oz"] == 0.0
+        assert (rows[cheat]["failed"], rows[cheat]["backup_compilations"]) == (4, 4)
+    kept = sql.run(lake, "FROM judgements WHERE method = 'deletes'").to_pylist()
+    assert {row["answered"] for row in kept} == {"internalize,globaldce"}
+    assert {row["pass_list"] for row in kept} == {"default<Oz>"}
+    assert all(row["instructions"] == row["oz_instructions"] for row in kept)
+    assert all(row["refused"].startswith("invalid: external symbols") for row in kept)
+
+
+def test_wrong_code_is_named_with_its_method_and_leaves_its_evidence(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = "attributor,function(gvn),function(mem2reg)"
+    method = MethodSpec("wrong", "trainer.methods.tries:OneList", {"pass_list": wrong})
+    monkeypatch.setattr(judging, "built_in", lambda seed: [*built_in(seed)[:1], method])
+    report = judged(lake, options("oz", "wrong"))
+    (found,) = report.document()["wrong_code"]
+    assert (found["pass_list"], found["methods"]) == (wrong, ["wrong"])
+    row = next(one for one in report.document()["rows"] if one["method"] == "wrong")
+    assert row["refuted"] == len(found["functions"]) > 0
+    kept = sql.run(lake, "SELECT * FROM verdicts WHERE verdict = 'refuted'").to_pylist()
+    assert wrong in {row["pass_list"] for row in kept}
+    assert any("1 lists refused as wrong code" in line for line in report.lines())
+
+
+def test_what_was_learned_is_kept_registered_and_used_again(lake: Lake, tmp_path: Path) -> None:
+    said: list[str] = []
+    given = options("broadcast", output=tmp_path / "models")
+    judge = Judge(lake, TOOLCHAIN, given)
+    first = judge.run(InlineExecutor(lake), progress=Silent(), say=said.append)
+    (folder,) = (tmp_path / "models").iterdir()
+    lists = json.loads((folder / "winners.json").read_text())
+    assert lists
+    assert said == [
+        "broadcast: training on s",
+        f"broadcast: {len(lists)} lists of 2 winners kept",
+    ]
+    (model,) = lake.read("models").to_pylist()
+    assert (model["kind"], model["snapshot"], model["location"]) == ("broadcast", "s", str(folder))
+    assert model["model_id"] == first.learned[0].model_id
+    assert set(lake.read("judgements").column("model_id").to_pylist()) == {"", model["model_id"]}
+    said.clear()
+    again = judge.run(InlineExecutor(lake), progress=Silent(), say=said.append)
+    assert (again.document(), said, lake.count("models")) == (first.document(), [], 1)
+    (folder / "winners.json").write_text("[]")
+    with pytest.raises(BadCheckpoint, match="was changed since it was trained: remove it"):
+        judged(lake, given)
+
+
+def test_methods_learn_from_the_training_split_alone(lake: Lake, tmp_path: Path) -> None:
+    judged(lake, options("broadcast", output=tmp_path / "models"))
+    (folder,) = (tmp_path / "models").iterdir()
+    won = sql.run(
+        lake,
+        "SELECT b.pass_list FROM best AS b JOIN functions AS f USING (function_id)"
+        " WHERE f.split = 'train' AND b.instructions < b.oz_instructions",
+    )
+    lists = json.loads((folder / "winners.json").read_text())
+    assert sorted(lists) == sorted(set(won.column("pass_list").to_pylist()))
+
+
+def test_the_deep_references_functions_need_no_lake(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smallest = sorted(plan.read_reference(), key=lambda one: one.instructions)[:2]
+    monkeypatch.setattr(plan, "read_reference", lambda: smallest)
+    before = check(lake).damages
+    report = judged(lake, options("oz", "single", "labels", reference=True))
+    found = report.document()["reference"]
+    rows = {row["method"]: row for row in found["rows"]}
+    assert list(rows) == ["oz", "deep random", "single", "oracle"]
+    assert (found["functions"], found["snapshot"]) == (2, "reference:2026-11-22")
+    assert rows["deep random"]["compilations"] == sum(one.compilations for one in smallest)
+    assert rows["deep random"]["cpu_s"] >= sum(one.cpu_s for one in smallest)
+    assert rows["oz"]["functions"] == 2
+    assert check(lake).damages == before
+    assert {row["functions"] for row in leaderboard(lake) if row["method"] == "judged oz"} == {4}
+
+
+def test_a_method_that_fails_is_set_aside_and_the_others_stand(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = MethodSpec("broken", "trainer.methods.tries:broadcast", {"folder": "/nowhere"})
+    monkeypatch.setattr(judging, "built_in", lambda seed: [*built_in(seed)[:2], broken])
+    report = judged(lake, options("oz", "labels", "O3", "broken"))
+    assert [row["method"] for row in report.document()["rows"]] == [
+        *("oz", "labels", "O3", "oracle")
+    ]
+    assert "FileNotFoundError" in report.document()["tasks_set_aside"][0]["reason"]
+    assert any(line.startswith("task ") for line in report.lines())
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"methods": ("nothing",)}, BadMethod, "--method nothing: there is oz, O3, single"),
+        ({"models": ("nobody",)}, ModelMissing, "--model nobody: there is no such folder"),
+        ({"snapshot": "t"}, ValueError, "no snapshot t in"),
+        (
+            {"selection": Selection(split="valid", program="none")},
+            ValueError,
+            "no function matches",
+        ),
+    ],
+)
+def test_what_cannot_be_judged_is_told(
+    lake: Lake, change: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    given = {"methods": ("oz",), **change}
+    with pytest.raises(error, match=message):
+        judged(lake, options(*given.pop("methods"), **given))
+
+
+def test_functions_that_methods_learn_from_judge_nothing() -> None:
+    with pytest.raises(NoLabels, match="--split train: methods learn from it"):
+        JudgeOptions(Selection(split="train"))
+
+
+def test_without_a_snapshot_nothing_is_judged(golden_lake: Lake) -> None:
+    with pytest.raises(NoLabels, match="has no snapshot to judge on: passlake snapshot create"):
+        Judge(golden_lake, TOOLCHAIN, options("oz"))
+
+
+def test_functions_that_nobody_searched_are_no_test(golden_lake: Lake) -> None:
+    snapshot.create(golden_lake, "s")
+    state = warehouse.open(golden_lake.location).snapshot("s")
+    with state, pytest.raises(NoLabels, match="none of the 43 functions that match"):
+        plan.snapshot_block(golden_lake, state, "s", Selection(), TOOLCHAIN)
+
+
+def test_the_command_prints_tables_or_one_document(
+    lake: Lake, tmp_path: Path, passlake: Path
+) -> None:
+    del passlake
+    app = typer.Typer()
+    app.command()(judge_command)
+    app.callback()(lambda: None)
+    asked = [
+        *("judge", "--method", "oz", "--method", "single", "--model", "none", "--workers", "1"),
+        *("--no-reference", "--output", str(tmp_path / "models")),
+    ]
+    settings = Settings(lake.location, None)
+    shown = CliRunner().invoke(app, asked, obj=settings)
+    assert shown.exit_code == 0, shown.output
+    assert "4 functions of 1 programs, s:" in shown.stdout
+    assert "over oz in %, by size" in shown.stdout
+    document = json.loads(CliRunner().invoke(app, [*asked, "--json"], obj=settings).stdout)
+    assert [row["method"] for row in document["rows"]] == ["oz", "single", "oracle"]
