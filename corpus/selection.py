@@ -104,7 +104,8 @@ def _found(lake: Lake, selection: Selection, snapshot: str | None) -> tuple[list
         "functions", columns=["function_id"], where=selection.expression(), version=version
     )
     if snapshot is not None:
-        absent = left_out(lake, snapshot).column("function_id")
+        # In one piece: Arrow takes a column of no pieces for one without a type.
+        absent = left_out(lake, snapshot).column("function_id").combine_chunks()
         rows = rows.filter(~pc.field("function_id").isin(absent))
     if rows.num_rows:
         return rows.column("function_id").to_pylist(), rows.num_rows

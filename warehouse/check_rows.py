@@ -93,7 +93,8 @@ _SEARCHES = (
         "judgements",
         "name a function_id that functions lacks",
         # Those on the deep reference, which brings its functions along, say so.
-        """SELECT DISTINCT function_id FROM raw.judgements ANTI JOIN raw.functions USING (function_id)
+        """SELECT DISTINCT function_id
+           FROM raw.judgements ANTI JOIN raw.functions USING (function_id)
            WHERE coalesce(snapshot, '') NOT LIKE 'reference:%'""",
         frozenset({"judgements", "functions"}),
     ),

@@ -20,7 +20,8 @@ def leaderboard(
     Columns: method, functions, improvement_over_oz and improvement_over_oz_plain (fractions),
     functions_improved, functions_regressed, instructions_saved, instructions_regressed,
     compilations, cpu_s. Methods that `passlake judge` has judged stand beside the strategies as
-    `judged METHOD`, on the unseen functions. `snapshot` names one, `functions` are the ids of a selection.
+    `judged METHOD`, on the unseen functions. `snapshot` names one, `functions` are the ids of a
+    selection.
 
     Raises:
         SnapshotMissing, TableDamaged: as `sql.connect`.

@@ -12,6 +12,11 @@ SELECT
     min(refused) AS reason,
     min(function_id) AS example
 FROM judgements
-WHERE refused LIKE 'refuted%' OR refused LIKE 'unstable%'
+WHERE
+    (refused LIKE 'refuted%' OR refused LIKE 'unstable%')
+    AND (
+        snapshot LIKE 'reference:%'
+        OR function_id IN (SELECT function_id FROM selection)
+    )
 GROUP BY answered
 ORDER BY functions DESC, pass_list

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from warehouse import schema, sql
+from warehouse import named_queries, schema, sql
 from warehouse import snapshot as snapshots
 from warehouse.answer import fetch
 from warehouse.leaderboard import leaderboard
@@ -29,6 +29,10 @@ _QUERIES = (
 
 _CURVE_EVALUATIONS = 2_000_000
 """About so many evaluations are read for the curve, of a sample of the functions."""
+
+
+_MOST_JUDGED = 40
+"""Methods of one snapshot that a report shows."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,9 @@ def figures(lake: Lake, objective: str, snapshot: str | None = None) -> Figures:
             name: fetch(connection, (_HERE / "queries" / f"{name}.sql").read_text("utf-8"))
             for name in _QUERIES
         }
+        judged = fetch(connection, named_queries.text("judged")).to_pylist()
     return Figures(
-        {name: found.to_pylist() for name, found in rows.items()},
+        {name: found.to_pylist() for name, found in rows.items()} | {"judged": _shown(judged)},
         leaderboard(lake, snapshot),
         objective,
         toolchain,
@@ -87,6 +92,22 @@ def figures(lake: Lake, objective: str, snapshot: str | None = None) -> Figures:
         {table: version for table, version in versions.items() if version >= 0},
         one_in,
     )
+
+
+def _shown(judged: list[Row]) -> list[Row]:
+    """Of what was judged the snapshot with most functions, then the deep reference; the best first.
+
+    The names of snapshots are strangers' to each other: which is the newest, they do not say.
+    """
+    largest: dict[bool, tuple[int, str]] = {}
+    for row in judged:
+        kind = row["snapshot"].startswith("reference:")
+        largest[kind] = max(largest.get(kind, (0, "")), (row["functions"], row["snapshot"]))
+    return [
+        row
+        for kind in sorted(largest)
+        for row in [one for one in judged if one["snapshot"] == largest[kind][1]][:_MOST_JUDGED]
+    ]
 
 
 def _set(connection: duckdb.DuckDBPyConnection, name: str, value: str | int | None) -> None:

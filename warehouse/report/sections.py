@@ -17,6 +17,7 @@ def sections(found: Figures) -> list[Section]:
     """All sections that have something to show, in the order of the page."""
     made = [
         _methods(found),
+        _judged(found),
         _cost(found),
         _where(found),
         _passes(found),
@@ -86,6 +87,52 @@ def _methods(found: Figures) -> Section | None:
     )
     shown = table(found.leaderboard, columns, "What each method gained, and what it cost")
     return Section("methods", "Methods", lead, after=shown)
+
+
+def _judged(found: Figures) -> Section | None:
+    rows = found.rows["judged"]
+    if not rows:
+        return None
+    columns = {
+        "method": "method",
+        "functions": "functions",
+        "improvement_over_oz": "over oz, %",
+        "improvement_with_backup": "with backup, %",
+        "improvement_over_oz_plain": "over oz_plain, %",
+        "functions_improved": "improved",
+        "functions_regressed": "regressed",
+        "instructions_saved": "saved",
+        "instructions_regressed": "lost",
+        "refused": "refused",
+        "wrong_code": "wrong code",
+        "compilations": "tries",
+        "cpu_s": "CPU s",
+    }
+    by_snapshot: dict[str, list[Row]] = {}
+    for row in rows:
+        by_snapshot.setdefault(row["snapshot"], []).append(row)
+    figures = [
+        Figure(
+            f"judged-{place}",
+            f"Improvement over -Oz by method: {snapshot}",
+            charts.gains(
+                [
+                    {**row, "method": f"{row['method']} {row['model_id'][:8]}".strip()}
+                    for row in some
+                ],
+                "method",
+            ),
+            table(some, columns, f"Methods judged on {snapshot}"),
+        )
+        for place, (snapshot, some) in enumerate(by_snapshot.items())
+    ]
+    lead = (
+        "What each method of passlake judge answers for functions of programs that it has not seen;"
+        " tries are the lists it compiles for one answer, CPU seconds what one answer takes. With"
+        " backup, -Oz is compiled too and the smaller taken. Answers that fail or are wrong code"
+        " are refused and count as -Oz."
+    )
+    return Section("judged", "Methods on unseen programs", lead, figures)
 
 
 def _cost(found: Figures) -> Section | None:

@@ -218,3 +218,73 @@ def test_every_named_query_takes_a_selection(searched: Lake, name: str) -> None:
 def test_a_selection_of_a_function_answers_for_it(searched: Lake) -> None:
     (row,) = sql.run_named(searched, "gain_by_program", functions=["f2"]).to_pylist()
     assert (row["program"], row["functions"], row["instructions_saved"]) == ("zlib", 1, 1)
+
+
+@pytest.fixture
+def judged(searched: Lake, put: Put, row: MakeRow) -> Lake:
+    """What a judge said of two methods, one with two models, on two functions of `searched`."""
+    refused = {
+        "pass_list": "default<Oz>",
+        "answered": "x",
+        "refused": "refuted: function: f1 differs",
+        "gate": "refuted",
+        "instructions": 10,
+    }
+    answers = [
+        ("net", "m1", "f1", {"instructions": 6, "gate": "agreed"}),
+        ("net", "m1", "f2", {"instructions": 13}),
+        ("net", "m2", "f1", refused),
+        ("dice", "", "f1", {"instructions": 9}),
+        ("dice", "", "gone", {"instructions": 1, "snapshot": "reference:2026-11-22"}),
+    ]
+    put(
+        judgements=[
+            row(
+                "judgements",
+                method=method,
+                model_id=model,
+                function_id=function,
+                task_id=task,
+                **{"snapshot": "s", "compilations": 10, "cpu_s": 0.5, **said},
+            )
+            for method, model, function, said in answers
+            for task in ("t1", "t2")  # judged twice
+        ]
+    )
+    return searched
+
+
+def test_judged_methods_stand_on_the_leaderboard_each_answer_once(judged: Lake) -> None:
+    rows = {row["method"]: row for row in leaderboard(judged)}
+    names = ["judged dice", "judged net m1", "judged net m2"]
+    assert sorted(name for name in rows if name.startswith("judged")) == names
+    net = rows["judged net m1"]
+    assert (net["functions"], net["compilations"], net["cpu_s"]) == (2, 20, 1.0)
+    assert net["improvement_over_oz"] == pytest.approx(20 / 19 - 1)
+    assert net["improvement_over_oz_plain"] == pytest.approx(22 / 19 - 1)
+    assert (net["functions_improved"], net["functions_regressed"]) == (1, 1)
+    assert (net["instructions_saved"], net["instructions_regressed"]) == (4, 3)
+    assert (rows["judged dice"]["functions"], rows["judged net m2"]["functions"]) == (1, 1)
+
+
+def test_the_judges_figures_have_backup_and_refusals(judged: Lake) -> None:
+    rows = sql.run_named(judged, "judged").to_pylist()
+    named = {(row["snapshot"], row["method"], row["model_id"]): row for row in rows}
+    net, refused = named["s", "net", "m1"], named["s", "net", "m2"]
+    assert net["improvement_with_backup"] == pytest.approx(20 / 16 - 1)
+    assert (net["backup_compilations"], net["compilations"], net["agreed"]) == (2, 10.0, 1)
+    assert (refused["improvement_over_oz"], refused["refused"], refused["wrong_code"]) == (0, 1, 1)
+    assert refused["backup_compilations"] == 1
+    assert named["reference:2026-11-22", "dice", ""]["functions"] == 1
+
+
+def test_wrong_answers_are_named(judged: Lake) -> None:
+    assert sql.run_named(judged, "refused_answers").to_pylist() == [
+        {
+            "pass_list": "x",
+            "methods": ["net"],
+            "functions": 1,
+            "reason": "refuted: function: f1 differs",
+            "example": "f1",
+        }
+    ]

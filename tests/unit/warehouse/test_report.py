@@ -230,3 +230,26 @@ def test_any_text_comes_back_as_text_and_adds_no_tag(said: str) -> None:
     assert [tag for tag, _ in found.tags] == ["p"]
     assert Reader(f"<script>{markup.data([said])}</script>").tags == [("script", {})]
     assert json.loads(markup.data([said])) == [said]
+
+
+def test_judged_methods_have_a_section_of_their_own(lake: Lake, row: MakeRow) -> None:
+    grow_and_tune(lake, row, 2)
+    same = {"model_id": "", "instructions": 9, "compilations": 10, "task_id": "t9"}
+    judgements = [
+        row("judgements", method=method, function_id=function, snapshot=snapshot, **same)
+        for method in ("portfolio", "<b>net</b>")
+        for function, snapshot in (
+            ("f0", "s"),
+            ("f1", "s"),
+            ("f0", "smaller"),
+            ("x", "reference:1"),
+        )
+    ]
+    commit_task(lake, "judge", "t9", 0, judgements=judgements)
+    found = figures(lake, "instructions")
+    shown = [(one["snapshot"], one["functions"]) for one in found.rows["judged"]]
+    assert shown == [("s", 2), ("s", 2), ("reference:1", 1), ("reference:1", 1)]
+    html = page(found, "lake")
+    assert "Methods on unseen programs" in html
+    assert "<b>net</b>" not in html
+    assert "&lt;b&gt;net&lt;/b&gt;" in html
