@@ -17,7 +17,7 @@ import json
 import re
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from trainer.errors import BadCheckpoint, TrainingFailed
 from trainer.folder import room
@@ -25,12 +25,24 @@ from warehouse import storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from concurrent.futures import Future
     from pathlib import Path
 
     import torch
 
     from trainer.parallel import World
+
+
+class Written(Protocol):
+    """What is being written while training goes on: a future of torch's."""
+
+    def done(self) -> bool:
+        """Whether it has ended, well or not."""
+        ...
+
+    def result(self) -> object:
+        """Wait for its end; raises what it raised."""
+        ...
+
 
 MANIFEST: Final = "manifest.json"
 LATEST: Final = "latest"
@@ -114,7 +126,7 @@ class Saver:
         self._keep = keep
         self._world = world
         self._group: Any = None
-        self._pending: tuple[int, Mapping[str, Any], Future[Any]] | None = None
+        self._pending: tuple[int, Mapping[str, Any], Written] | None = None
 
     def start(self, step: int, state: dict[str, torch.Tensor], progress: Mapping[str, Any]) -> None:
         """Begin to save: on return `state` is copied and may change.
@@ -187,7 +199,7 @@ class Saver:
         return self._folder / f".step-{step:08}.draft"
 
 
-def _written(future: Future[Any]) -> None:
+def _written(future: Written) -> None:
     try:
         future.result()
     except Exception as error:  # DCP wraps what its writers raise, by process

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from copy import deepcopy
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import torch
+    from transformers import LlamaConfig
 
 __all__ = ["Llama", "LoadedModel", "build", "load_model", "save_model"]
 
@@ -55,6 +57,9 @@ def save_model(folder: Path, model: Llama, tokenizer: IrTokenizer, info: Mapping
 
     Raises NoRoom; what was there before is as it was.
     """
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
     aside = folder.with_name(f".{folder.name}.before")
     fresh = folder.with_name(f".{folder.name}.fresh")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -183,14 +188,26 @@ def _files(folder: Path) -> list[Path]:
     return files
 
 
-def plain(config: Any, weights: Mapping[str, torch.Tensor], device: torch.device) -> Llama:  # noqa: ANN401
-    """A model of these whole weights on one device, for decoding and for saving."""
+def plain(
+    config: LlamaConfig, weights: Mapping[str, torch.Tensor], device: torch.device | None = None
+) -> Llama:
+    """A model of these whole weights, to be saved or, on a device, to answer.
+
+    On a GPU it computes in bfloat16, as in training; weights that are saved stay float32.
+    """
     import torch
 
-    model = skeleton(config)
+    own = deepcopy(config)
+    own._attn_implementation = "sdpa"  # noqa: SLF001  (training may use another)
+    model = skeleton(own)
     model.load_state_dict(dict(weights), strict=False, assign=True)
     model.tie_weights()
     # Frequencies of rotary positions are no weights, and not in what was given.
     with torch.device("cpu"):
-        model.model.rotary_emb = type(model.model.rotary_emb)(config=config)
-    return model.to(device).eval()
+        model.model.rotary_emb = type(model.model.rotary_emb)(config=own)
+    if device is not None:
+        dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+        model.to(device=device, dtype=dtype)
+        with device:  # and they stay float32
+            model.model.rotary_emb = type(model.model.rotary_emb)(config=own)
+    return model.eval()

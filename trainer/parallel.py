@@ -76,6 +76,11 @@ def within_group() -> bool:
     return int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
+def speaks() -> bool:
+    """Whether this process is alone, or the first of those that were started."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
 @contextlib.contextmanager
 def joined() -> Iterator[World]:
     """Meet the other processes, for the length of the block."""

@@ -181,7 +181,7 @@ class Preparation:
                 one for one in labels if tokenizer.passes.keys() >= {*passes_of(one.pass_list)}
             ]
             losses["a pass without a token"] += len(labels) - len(known)
-            samples = [Sample.of(label, what) for label in known]
+            samples = [Sample.of(label) for label in known]
             whole = tokenizer.encode_samples(samples, what)
             for label, sample, encoded in zip(known, samples, whole, strict=True):
                 if len(encoded) > longest and what.optimised_ir:
