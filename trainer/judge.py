@@ -31,7 +31,7 @@ from trainer.judging.learned import Learned, Training
 from trainer.judging.plan import Block, reference_block, snapshot_block
 from trainer.judging.report import JudgeReport, judged_block
 from trainer.methods.base import MethodSpec
-from trainer.methods.registry import LABELS, LEARNERS, OF_MODELS, built_in, chosen
+from trainer.methods.registry import LABELS, LEARNERS, OF_MODELS, asked_for, built_in, chosen
 from warehouse import snapshot as snapshots
 from warehouse.lake import Lake
 from warehouse.task import Task
@@ -109,11 +109,8 @@ class Judge:
 
     def _specs(self, say: Callable[[str], None]) -> tuple[list[MethodSpec], list[Learned]]:
         """Every method that is asked for, trained, -Oz always among them."""
-        seed = self._options.selection.seed
-        plain = built_in(seed)
-        names = [*(one.name for one in plain), LABELS, *LEARNERS, OF_MODELS]
-        wanted = set(chosen(self._options.methods, names))
-        specs = [one for one in plain if one.name in wanted or one.name == "oz"]
+        seed, methods = self._options.selection.seed, self._options.methods
+        wanted = asked_for(methods)
         training = Training(
             self._lake,
             self._snapshot,
@@ -122,10 +119,11 @@ class Judge:
             self._options.output or self._lake.folder.parent / "models",
         )
         learned = [training.learned(kind, say) for kind in LEARNERS if kind in wanted]
-        specs += [spec for one in learned for spec in one.specs]
+        oz, *plain = built_in(seed)
+        specs = chosen([*plain, *(spec for one in learned for spec in one.specs)], methods)
         if OF_MODELS in wanted or set(self._options.models) - {NONE}:
             specs += language_models(self._lake, self._options.models, self._snapshot)
-        return specs, learned
+        return [oz, *specs], learned
 
     def _job(self) -> str:
         """One job for each snapshot and toolchain: what was judged before is known to it."""

@@ -77,18 +77,40 @@ def made(spec: MethodSpec) -> Method:
     return method
 
 
-def chosen(wanted: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Those of `names` that are asked for, in their order; all if nothing is.
+def family(name: str) -> str:
+    """What methods of all budgets are called together: `random` of `random:100`."""
+    return name.partition(":")[0]
 
-    `random` asks for every budget of it. Raises BadMethod for what there is not.
+
+def families() -> list[str]:
+    """All that `--method` takes, beside the name of one method."""
+    own = [family(one.name) for one in built_in(0)]
+    return list(dict.fromkeys([*own, LABELS, *LEARNERS, OF_MODELS]))
+
+
+def asked_for(wanted: Sequence[str]) -> set[str]:
+    """The families that hold what is asked for, all if nothing is.
+
+    Raises BadMethod for what there is not.
     """
-    families = dict.fromkeys(name.partition(":")[0] for name in names)
     for one in wanted:
-        if one not in names and one not in families:
-            raise BadMethod(f"--method {one}: there is {', '.join([*families])}")
-    return [
-        name for name in names if not wanted or name in wanted or name.partition(":")[0] in wanted
-    ]
+        if family(one) not in families():
+            raise BadMethod(f"--method {one}: there is {', '.join(families())}")
+    return {family(one) for one in wanted} or set(families())
+
+
+def chosen(specs: Sequence[MethodSpec], wanted: Sequence[str]) -> list[MethodSpec]:
+    """Methods that are asked for, all if nothing is; `random` asks for all budgets of it.
+
+    Raises BadMethod for a budget that a method does not have.
+    """
+    names = [name for one in specs for name in (one.name, family(one.name))]
+    for one in wanted:
+        if one not in names and ":" in one:
+            of_family = [name for name in names if ":" in name and family(name) == family(one)]
+            offered = ", ".join(of_family) or "none"
+            raise BadMethod(f"--method {one}: of {family(one)} there is {offered}")
+    return [one for one in specs if not wanted or {one.name, family(one.name)} & set(wanted)]
 
 
 def _named(entry: str) -> Any:  # noqa: ANN401 - whatever it makes

@@ -25,8 +25,8 @@ from trainer.errors import BadCheckpoint, BadMethod, ModelMissing, NoLabels
 from trainer.judge import Judge, JudgeOptions
 from trainer.judging import plan, ruler
 from trainer.judging.report import JudgeReport
+from trainer.methods import registry
 from trainer.methods.base import MethodSpec
-from trainer.methods.registry import built_in
 from warehouse import snapshot, sql
 from warehouse.check import check
 from warehouse.lake import Lake
@@ -87,6 +87,13 @@ def lake(searched: Path, tmp_path: Path) -> Lake:
 def options(*methods: str, **changes: Any) -> JudgeOptions:  # noqa: ANN401
     plain = {"models": ("none",), "reference": False, "selection": Selection(split="test")}
     return JudgeOptions(methods=methods, **(plain | changes))
+
+
+def plant(monkeypatch: pytest.MonkeyPatch, *methods: MethodSpec) -> None:
+    """Have further methods stand among those that need no training."""
+    made = registry.built_in
+    for module in (registry, judging):
+        monkeypatch.setattr(module, "built_in", lambda seed: [*made(seed), *methods])
 
 
 def judged(lake: Lake, given: JudgeOptions, executor: InlineExecutor | None = None) -> JudgeReport:
@@ -167,7 +174,7 @@ class CutOff(InlineExecutor):
 def test_cheats_are_refused_count_as_oz_and_are_told(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judging, "built_in", lambda seed: [*built_in(seed)[:1], *CHEATS])
+    plant(monkeypatch, *CHEATS)
     given = options("oz", "deletes", "renames", "invents")
     rows = {row["method"]: row for row in judged(lake, given).document()["rows"]}
     for cheat in ("deletes", "renames", "invents"):
@@ -185,7 +192,7 @@ def test_wrong_code_is_named_with_its_method_and_leaves_its_evidence(
 ) -> None:
     wrong = "attributor,function(gvn),function(mem2reg)"
     method = MethodSpec("wrong", "trainer.methods.tries:OneList", {"pass_list": wrong})
-    monkeypatch.setattr(judging, "built_in", lambda seed: [*built_in(seed)[:1], method])
+    plant(monkeypatch, method)
     report = judged(lake, options("oz", "wrong"))
     (found,) = report.document()["wrong_code"]
     assert (found["pass_list"], found["methods"]) == (wrong, ["wrong"])
@@ -254,7 +261,7 @@ def test_a_method_that_fails_is_set_aside_and_the_others_stand(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = MethodSpec("broken", "trainer.methods.tries:broadcast", {"folder": "/nowhere"})
-    monkeypatch.setattr(judging, "built_in", lambda seed: [*built_in(seed)[:2], broken])
+    plant(monkeypatch, broken)
     report = judged(lake, options("oz", "labels", "O3", "broken"))
     assert [row["method"] for row in report.document()["rows"]] == [
         *("oz", "labels", "O3", "oracle")
@@ -267,7 +274,12 @@ def test_a_method_that_fails_is_set_aside_and_the_others_stand(
     ("change", "error", "message"),
     [
         ({"methods": ("nothing",)}, BadMethod, "--method nothing: there is oz, O3, single"),
-        ({"models": ("nobody",)}, ModelMissing, "--model nobody: there is no such folder"),
+        (
+            {"methods": ("random:7",)},
+            BadMethod,
+            "--method random:7: of random there is random:10, ",
+        ),
+        ({"models": ("nobody",)}, ModelMissing, "--model nobody: no such folder, and no one model"),
         ({"snapshot": "t"}, ValueError, "no snapshot t in"),
         (
             {"selection": Selection(split="valid", program="none")},
