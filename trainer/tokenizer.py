@@ -56,7 +56,7 @@ _CUT: Final = r"\n?(?:(?<![\w.%@$-])i(?:1|8|16|32|64|128)(?![\w.])|@llvm(?:\.\w+
 """What is one stretch (Oniguruma): types, names of intrinsics and anything but digits and line
 breaks, with the break before it; or a digit; or a line break on its own."""
 
-_LEAST_OFTEN: Final = 4
+_LEAST_OFTEN: Final = 8
 """Occurrences in the training texts that make a pair of tokens one: rarer ones are names of single
 functions, whose tokens a model would see too seldom to learn them."""
 
