@@ -35,6 +35,9 @@ def judge(
         Path | None,
         typer.Option("--output", help="Where what is learned is kept; default: LAKE/../models."),
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw gain against tries to this .svg, .png or .html file.")
+    ] = None,
     engine: Engine = "local",
     address: Address = None,
     workers: Workers = None,
@@ -43,10 +46,14 @@ def judge(
 ) -> None:
     """Compare all methods on unseen functions, on one ruler; the same command continues."""
     from autotune.executors.engines import EngineChoice
+    from autotune.plot_search import check_plot
     from corpus.llvm.toolchain import find_toolchain
     from trainer.judge import Judge, JudgeOptions
+    from trainer.judging.plot import plot_judged
     from warehouse.lake import Lake
 
+    if plot is not None:
+        check_plot(plot)
     choice = EngineChoice(engine, workers, address)
     options = JudgeOptions(
         replace(selection, split=selection.split or "test"),
@@ -61,6 +68,8 @@ def judge(
     judged = Judge(lake, toolchain, options)
     with choice.executor(lake) as executor, TaskProgress("judge") as progress:
         report = judged.run(executor, progress=progress, say=_say)
+    if plot is not None:
+        plot_judged(report, plot)
     output(as_json=json).show(report.document(), tables=report.tables(), lines=report.lines())
     raise typer.Exit(1 if report.set_aside else 0)
 

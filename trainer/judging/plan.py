@@ -85,7 +85,7 @@ def snapshot_block(
     if not rows:
         raise NoLabels(
             f"none of the {len(wanted)} functions that match {selection} was searched in snapshot"
-            f" {snapshot}: run passlake tune --split {selection.split}, make another snapshot"
+            f" {snapshot} with {toolchain.fingerprint}: run passlake tune and make another snapshot"
         )
     functions = [
         Judged(row["function_id"], row["program"], row["origin"], row["instructions"])

@@ -188,6 +188,7 @@ class JudgeReport:
                 f" {block.instructions:,} instructions, {block.oz_instructions:,} after -Oz"
             )
             yield about, [_line(one) for one in block.figures]
+            yield "the same, further figures", [_further(one) for one in block.figures]
             for by in ("origin", "size"):
                 groups = [one for one in block.groups if one.by == by]
                 if len(groups) > 1:
@@ -229,15 +230,25 @@ def _line(one: Figures) -> Row:
         "saved": one.instructions_saved,
         "lost": one.instructions_regressed,
         "backup %": 100 * one.improvement_with_backup,
+        "of search %": None if one.share_of_labels is None else 100 * one.share_of_labels,
+        "refused": one.failed + one.unstable + one.refuted,
+        "CPU s": one.cpu_s_per_function,
+    }
+
+
+def _further(one: Figures) -> Row:
+    return {
+        "method": one.method,
+        "model": one.model_id[:8],
         "over oz_plain %": 100 * one.improvement_over_oz_plain,
         "bytes %": 100 * one.object_bytes_improvement,
         "per program %": 100 * one.mean_program_reduction,
-        "of search %": None if one.share_of_labels is None else 100 * one.share_of_labels,
-        "refused": one.failed + one.unstable + one.refuted,
-        "wrong": one.refuted + one.unstable,
+        "backup tries": one.backup_compilations / one.functions,
+        "failed": one.failed,
+        "unstable": one.unstable,
+        "refuted": one.refuted,
         "agreed": one.agreed,
         "inconclusive": one.inconclusive,
-        "CPU s": one.cpu_s_per_function,
         "GPU s": one.gpu_s_per_function,
     }
 

@@ -313,21 +313,20 @@ def test_functions_that_nobody_searched_are_no_test(golden_lake: Lake) -> None:
         plan.snapshot_block(golden_lake, state, "s", Selection(), TOOLCHAIN)
 
 
-def test_the_command_prints_tables_or_one_document(
-    lake: Lake, tmp_path: Path, passlake: Path
-) -> None:
-    del passlake
+def test_the_command_prints_tables_or_one_document(lake: Lake, tmp_path: Path) -> None:
     app = typer.Typer()
     app.command()(judge_command)
     app.callback()(lambda: None)
     asked = [
         *("judge", "--method", "oz", "--method", "single", "--model", "none", "--workers", "1"),
         *("--no-reference", "--output", str(tmp_path / "models")),
+        *("--plot", str(tmp_path / "gain.svg")),
     ]
     settings = Settings(lake.location, None)
     shown = CliRunner().invoke(app, asked, obj=settings)
     assert shown.exit_code == 0, shown.output
     assert "4 functions of 1 programs, s:" in shown.stdout
     assert "over oz in %, by size" in shown.stdout
+    assert "single" in (tmp_path / "gain.svg").read_text()
     document = json.loads(CliRunner().invoke(app, [*asked, "--json"], obj=settings).stdout)
     assert [row["method"] for row in document["rows"]] == ["oz", "single", "oracle"]
