@@ -66,6 +66,11 @@ class ListGrammar:
         left[[entry for entry in entries if entry in self._levels]] = -np.inf
         return left
 
+    def accepts(self, entries: Sequence[int]) -> bool:
+        """Whether entries, without an end, are a whole list."""
+        levels = [entry for entry in entries if entry in self._levels]
+        return 1 <= len(entries) <= self.max_passes and len(set(levels)) == len(levels)
+
     def text(self, entries: Sequence[int]) -> str:
         """The list as `opt -passes=` takes it."""
         return ",".join(self.passes[entry] for entry in entries)

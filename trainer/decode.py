@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 BATCH = 16
 """Prompts that are decoded together: on a CPU more bring nothing, a GPU takes as many as fit."""
 
+_WASTE = 1.25
+"""Tokens of a batch, padding included, for each that is a prompt's: reading prompts is most of what
+decoding costs."""
+
 LANES = 4
 """Samples of one prompt that are continued at once; changes how fast they come, and no sample."""
 
@@ -126,9 +130,18 @@ class Prompts:
         return cls(tokens, sorted(fitting, key=lambda one: (-len(tokens[one]), one)))
 
     def batches(self, size: int) -> Iterator[Sequence[int]]:
-        """Numbers of prompts of like length."""
-        for start in range(0, len(self.fitting), size):
-            yield self.fitting[start : start + size]
+        """Numbers of prompts of like length, at most `size`, with at most `_WASTE` of padding."""
+        chosen: list[int] = []
+        tokens = 0
+        for one in self.fitting:
+            longest = len(self.tokens[chosen[0]]) if chosen else 0
+            tokens += len(self.tokens[one])
+            if len(chosen) == size or longest * (len(chosen) + 1) > _WASTE * tokens:
+                yield chosen
+                chosen, tokens = [], len(self.tokens[one])
+            chosen.append(one)
+        if chosen:
+            yield chosen
 
 
 def explore(

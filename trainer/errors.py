@@ -57,3 +57,15 @@ class BadMethod(TrainerError, ValueError):
 
 class JudgingFailed(TrainerError, RuntimeError):
     """Figures that cannot be true: the oracle was beaten, or -Oz is not -Oz."""
+
+
+class BadDecoding(TrainerError, ValueError):
+    """Lists cannot be decoded in the way that was asked for."""
+
+
+class ServerRefused(TrainerError, ValueError):
+    """A server does not serve what it is asked for, or says something else than its protocol."""
+
+
+class ServerUnreachable(TrainerError, OSError):
+    """A server does not answer."""

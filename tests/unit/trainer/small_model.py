@@ -1,8 +1,13 @@
 """A network that is too small to know anything, and a tokenizer of few words, for tests."""
 
+from pathlib import Path
+from typing import Any
+
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from trainer.model import save_model
+from trainer.recipes import debug_cpu
 from trainer.tokenizer import IrTokenizer, train_tokenizer
 
 PASSES = (
@@ -51,3 +56,25 @@ def small_model(
         initializer_range=spread,
     )
     return LlamaForCausalLM(config).eval()
+
+
+def model_info() -> dict[str, Any]:
+    """What is said of a model that nobody trained."""
+    return {
+        "recipe": debug_cpu().document(),
+        "snapshot": "s",
+        "parameters": 1,
+        "step": 0,
+        "tokens": 0,
+        "seed": 0,
+        "code_version": "0",
+        "begun_from": None,
+        "results": {},
+    }
+
+
+def save_small_model(folder: Path, *, context: int = 1500) -> str:
+    """A model that nobody trained, saved as `passlake train` leaves one; its id."""
+    tokenizer = small_tokenizer()
+    model = small_model(tokenizer.vocab_size, context=context)
+    return save_model(folder, model, tokenizer, model_info())

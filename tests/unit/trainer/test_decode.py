@@ -8,9 +8,10 @@ import torch
 
 from corpus.llvm.pass_list import PassList
 from tests.unit.trainer.small_model import CLAMP, NOTHING, SUM, TEXTS, small_model, small_tokenizer
+from trainer import decode
 from trainer.answers import FullAnswer, confidence, full_answers
 from trainer.constraint import ListGrammar
-from trainer.decode import Decoded, greedy_lists, priority_lists, priority_sampling
+from trainer.decode import Decoded, Prompts, greedy_lists, priority_lists, priority_sampling
 from trainer.instruction_lines import instruction_lines
 from trainer.sample import END, Answer, SampleFormat
 
@@ -53,6 +54,22 @@ def test_greedy_lists_are_what_the_network_says_step_by_step() -> None:
     assert len({one.pass_list for one in found}) > 1
 
 
+@pytest.fixture
+def any_lengths_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One batch for prompts of all lengths, which would be too much padding else."""
+    monkeypatch.setattr(decode, "_WASTE", 1000.0)
+
+
+def test_batches_hold_prompts_of_like_length_each_once() -> None:
+    prompts = Prompts.of(MODEL, TOKENIZER, [*MANY, *MANY], 7)
+    batches = [list(batch) for batch in prompts.batches(3)]
+    assert [one for batch in batches for one in batch] == prompts.fitting
+    lengths = [[len(prompts.tokens[one]) for one in batch] for batch in batches]
+    assert all(max(each) * len(each) <= 1.25 * sum(each) for each in lengths)
+    assert {len(batch) for batch in batches} > {3}
+
+
+@pytest.mark.usefixtures("any_lengths_together")
 def test_prompts_of_different_lengths_are_answered_together_as_alone() -> None:
     together = priority_lists(MODEL, TOKENIZER, MANY, samples=7, max_passes=6, batch=6)
     alone = [priority_sampling(MODEL, TOKENIZER, text, 7, max_passes=6) for text in MANY]
@@ -159,6 +176,7 @@ def in_tenths(found: list[FullAnswer]) -> list[Any]:
     return [(one.answer, one.ended, round(one.decoded.log_probability, 2)) for one in found]
 
 
+@pytest.mark.usefixtures("any_lengths_together")
 def test_whole_answers_of_many_lengths_are_the_same_together_as_alone() -> None:
     """Answers end at different times, so the batch shrinks on its way."""
     together = full_answers(MODEL, TOKENIZER, MANY, SampleFormat(), max_passes=6, batch=6)

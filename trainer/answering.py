@@ -1,0 +1,125 @@
+"""Who answers texts with lists: a model in this process, or (`served`) one on a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from trainer.answers import full_answers
+from trainer.decode import BATCH, priority_lists
+from trainer.decoding import GREEDY, PRIORITY, Decoding
+from trainer.errors import BadDecoding
+from trainer.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from trainer.answers import FullAnswer
+    from trainer.decode import Decoded
+    from trainer.model import LoadedModel
+    from trainer.sample import SampleFormat
+
+_GPU_BATCH = 64
+"""Prompts at a time on a GPU: 2,000 tokens of each fit beside a model of 7 billion weights."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One list for a function, and what else the model said; columns as in `predictions`."""
+
+    pass_list: str
+    log_probability: float
+    fits: bool = True
+    instructions_before: int | None = None
+    instructions_after: int | None = None
+    text: str | None = None
+    confidence: float | None = None
+    understood: bool = True
+    """Whether what came back was an answer; where not, the list is `default<Oz>`."""
+
+    @classmethod
+    def of_list(cls, decoded: Decoded) -> Prediction:
+        """A list alone."""
+        return cls(decoded.pass_list, decoded.log_probability, decoded.fits)
+
+    @classmethod
+    def of_answer(cls, full: FullAnswer) -> Prediction:
+        """A whole answer."""
+        said = full.answer
+        return cls(
+            full.decoded.pass_list,
+            full.decoded.log_probability,
+            full.decoded.fits,
+            said.before,
+            said.after,
+            said.optimised_text,
+            full.confidence,
+        )
+
+
+class Answerer(Protocol):
+    """Answers functions; the same text gets the same answers."""
+
+    @property
+    def model_id(self) -> str:
+        """As `models.model_id`."""
+        ...
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether answers take a GPU's time."""
+        ...
+
+    def answer(self, texts: Sequence[str]) -> list[list[Prediction]]:
+        """For each text its predictions, in the order in which to try them; at least one."""
+        ...
+
+
+class LocalModel:
+    """A model in this process."""
+
+    def __init__(self, loaded: LoadedModel, decoding: Decoding) -> None:
+        """Raises BadDecoding for what only servers do."""
+        if decoding.kind not in {GREEDY, PRIORITY}:
+            raise BadDecoding(f"--decoding {decoding.name} needs --server; priority:N needs none")
+        self._loaded = loaded
+        self._decoding = decoding
+        self.model_id = loaded.model_id
+        self.on_gpu = loaded.model.device.type == "cuda"
+        self._batch = _GPU_BATCH if self.on_gpu else BATCH
+
+    def answer(self, texts: Sequence[str]) -> list[list[Prediction]]:
+        """As the protocol says."""
+        model, tokenizer = self._loaded.model, self._loaded.tokenizer
+        if self._decoding.full:
+            what = format_of(self._loaded.info)
+            whole = full_answers(model, tokenizer, texts, what, batch=self._batch)
+            return [[Prediction.of_answer(one)] for one in whole]
+        found = priority_lists(
+            model, tokenizer, texts, samples=self._decoding.samples, batch=self._batch
+        )
+        return [[Prediction.of_list(one) for one in each] for each in found]
+
+
+def format_of(info: Mapping[str, Any]) -> SampleFormat:
+    """What a saved model was taught to say. Raises BadRecipe."""
+    return Recipe.of_document(info["recipe"]).format
+
+
+def open_model(folder: Path, device: str | None = None) -> LoadedModel:
+    """A saved model on a device; by default a GPU where there is one.
+
+    Raises what `trainer.model.load_model` raises, and BadDecoding for a device that is not there.
+    """
+    import torch
+
+    from trainer.model import load_model
+
+    try:
+        chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        torch.empty(0, device=chosen)
+    except (RuntimeError, AssertionError) as error:
+        raise BadDecoding(f"--device {device}: {str(error).splitlines()[0]}") from error
+    return load_model(folder, chosen)
