@@ -3,10 +3,10 @@
     python -m trainer.sample_snapshot LAKE SNAPSHOT [FOLDER]
 
 makes it again from a lake's snapshot: what is known of csmith's functions, and of no other program,
-for nobody claims rights in what csmith generates. It is an exported snapshot in small, the relations
-`functions` and `best`, so `read_labels` reads it as any; `make gpu-check` trains on it, and it tries
-out a recipe without a lake. Its figures are those of generated programs: csmith's code has little
-that `-Oz` leaves over, so it says nothing of how good a model is.
+for nobody claims rights in what csmith generates. It is an exported snapshot in small, with the
+relations `functions` and `best`, so `read_labels` reads it as any; `make gpu-check` trains on it,
+and it tries out a recipe without a lake. Its figures are those of generated programs, in which
+`-Oz` leaves little over: they say nothing of how good a model is.
 """
 
 from __future__ import annotations
@@ -50,15 +50,15 @@ _QUERIES: Final = {
     """,  # noqa: S608  (our own names)
 }
 
-_README = """\
+_README: Final = """\
 # Functions of generated programs
 
 {functions} LLVM-IR functions of {programs} programs that csmith generated, with the best pass list
-that was found for each: {splits}. In no program of another split is there a near copy of a training
-function. Nobody claims rights in what csmith generates.
+that was found for each: {splits}. A program's functions are in one split, and no training function
+has a near copy in another. Nobody claims rights in what csmith generates.
 
-Made from snapshot {snapshot} by `python -m trainer.sample_snapshot`, Passlake {version}. The columns
-are those of an exported snapshot; `warehouse/SCHEMA.md` says what they mean.
+Made from snapshot `{snapshot}` by `python -m trainer.sample_snapshot`, Passlake {version}. The
+columns are those of an exported snapshot; `warehouse/SCHEMA.md` says what they mean.
 """
 
 
@@ -73,7 +73,7 @@ def make_sample(state: State, snapshot: str, folder: Path) -> int:
         for relation, query in _QUERIES.items():
             (draft / relation).mkdir()
             rows = state.stream(query)
-            # Level 19 takes seconds once, and every checkout is smaller by a fifth.
+            # Compressed as far as it goes: made once, and carried by every checkout.
             with pq.ParquetWriter(
                 draft / relation / "0000.parquet",
                 rows.schema,
