@@ -10,8 +10,6 @@ Tasks go through the driver: the same command continues, and then gives the same
 aside.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +35,9 @@ from warehouse.lake import Lake
 from warehouse.task import Task
 
 Row = Mapping[str, Any]
+
+JOB: Final = "judge"
+"""One job for all that a lake's judges do, so that none does what another has done."""
 
 UNSEEN: Final = ("test", "valid")
 """Splits that methods were not fitted to."""
@@ -94,10 +95,9 @@ class Judge:
             )
             for block in blocks
         }
-        job = self._job()
-        with self._lake.hold(job):
+        with self._lake.hold(JOB):
             tasks = [task for some in asked.values() for task in some]
-            set_aside = drive(self._lake, job, tasks, executor, progress=progress)
+            set_aside = drive(self._lake, JOB, tasks, executor, progress=progress)
         return self._report(blocks, asked, learned, set_aside)
 
     def _blocks(self) -> list[Block]:
@@ -118,17 +118,26 @@ class Judge:
             seed,
             self._options.output or self._lake.folder.parent / "models",
         )
-        learned = [training.learned(kind, say) for kind in LEARNERS if kind in wanted]
+        learned = [
+            one for kind in LEARNERS if kind in wanted for one in self._learned(training, kind, say)
+        ]
         oz, *plain = built_in(seed)
         specs = chosen([*plain, *(spec for one in learned for spec in one.specs)], methods)
         if OF_MODELS in wanted or set(self._options.models) - {NONE}:
             specs += language_models(self._lake, self._options.models, self._snapshot)
         return [oz, *specs], learned
 
-    def _job(self) -> str:
-        """One job for each snapshot and toolchain: what was judged before is known to it."""
-        content = json.dumps([self._snapshot, self._toolchain.fingerprint])
-        return f"judge-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+    def _learned(
+        self, training: Training, kind: str, say: Callable[[str], None]
+    ) -> Sequence[Learned]:
+        """What a learner has learned; nothing where there is nothing, unless it was asked for."""
+        try:
+            return [training.learned(kind, say)]
+        except NoLabels as error:
+            if self._options.methods:
+                raise
+            say(f"{kind}: left out: {error}")
+            return []
 
     def _report(
         self,

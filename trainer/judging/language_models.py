@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from trainer.find_model import model_folder
 from trainer.methods.base import MethodSpec
+from trainer.methods.registry import installed
 from trainer.model import read_info
 from trainer.register import KIND
 from warehouse.lake import Lake
@@ -32,10 +33,11 @@ def language_models(lake: Lake, wanted: Sequence[str], snapshot: str) -> list[Me
     if not found:
         return []
     # torch and transformers are imported by who judges a model, and by nobody else.
-    from trainer.methods.language_model import specs
+    with installed("--model"):
+        from trainer.methods.language_model import specs
 
-    return [
-        spec
-        for folder in dict.fromkeys(found)
-        for spec in specs(folder, str(read_info(folder)["model_id"]))
-    ]
+        return [
+            spec
+            for folder in dict.fromkeys(found)
+            for spec in specs(folder, str(read_info(folder)["model_id"]))
+        ]

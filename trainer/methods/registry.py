@@ -5,7 +5,8 @@ of LEARNERS are fitted to the training split first. The rows of `labels` are wha
 searches found, at their cost: the autotuner that the learned methods imitate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final
 
@@ -66,9 +67,24 @@ def built_in(seed: int) -> list[MethodSpec]:
 
 
 def learner(kind: str) -> Learner:
-    """The learner of a kind with its own settings."""
-    made_by: Learner = _named(LEARNERS[kind])()
-    return made_by
+    """The learner of a kind with its own settings. Raises BadMethod where it is not installed."""
+    with installed(f"--method {kind}"):
+        found: Learner = _named(LEARNERS[kind])()
+    return found
+
+
+@contextmanager
+def installed(asked: str) -> Iterator[None]:
+    """Say of a library that is not there how to get it.
+
+    Raises BadMethod.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise BadMethod(
+            f"{asked}: {error.name} is not installed: pip install 'passlake[train]'"
+        ) from error
 
 
 def made(spec: MethodSpec) -> Method:

@@ -23,10 +23,11 @@ from corpus.llvm.toolchain import find_toolchain
 from corpus.selection import Selection
 from trainer.errors import BadCheckpoint, BadMethod, ModelMissing, NoLabels
 from trainer.judge import Judge, JudgeOptions
-from trainer.judging import plan, ruler
+from trainer.judging import learned, plan, ruler
 from trainer.judging.report import JudgeReport
 from trainer.methods import registry
 from trainer.methods.base import MethodSpec
+from trainer.methods.broadcast import Broadcast
 from warehouse import snapshot, sql
 from warehouse.check import check
 from warehouse.lake import Lake
@@ -253,8 +254,12 @@ def test_the_deep_references_functions_need_no_lake(
     assert rows["deep random"]["compilations"] == sum(one.compilations for one in smallest)
     assert rows["deep random"]["cpu_s"] >= sum(one.cpu_s for one in smallest)
     assert rows["oz"]["functions"] == 2
-    assert check(lake).damages == before
     assert {row["functions"] for row in leaderboard(lake) if row["method"] == "judged oz"} == {4}
+    snapshot.create(lake, "t")  # on another snapshot the reference need not be judged again
+    again = judged(lake, options("oz", reference=True, snapshot="t"))
+    assert lake.count("judgements") == (3 * 4 + 3 * 2) + 4
+    assert again.document()["reference"]["rows"][0] == rows["oz"]
+    assert check(lake).damages == before
 
 
 def test_a_method_that_fails_is_set_aside_and_the_others_stand(
@@ -268,6 +273,27 @@ def test_a_method_that_fails_is_set_aside_and_the_others_stand(
     ]
     assert "FileNotFoundError" in report.document()["tasks_set_aside"][0]["reason"]
     assert any(line.startswith("task ") for line in report.lines())
+
+
+def test_who_finds_nothing_to_learn_is_left_out_unless_it_was_asked_for(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Idle(Broadcast):
+        def train(self, *_: object, **__: object) -> dict[str, Any]:
+            raise NoLabels("nothing to learn from")
+
+    monkeypatch.setattr(learned, "learner", lambda _: Idle())
+    monkeypatch.setattr(judging, "LEARNERS", {"broadcast": ""})
+    monkeypatch.setattr(judging, "built_in", lambda seed: registry.built_in(seed)[:1])
+    said: list[str] = []
+    report = Judge(lake, TOOLCHAIN, options()).run(
+        InlineExecutor(lake), progress=Silent(), say=said.append
+    )
+    assert said[-1] == "broadcast: left out: nothing to learn from"
+    assert [row["method"] for row in report.document()["rows"]] == ["oz", "labels", "oracle"]
+    with pytest.raises(NoLabels, match="nothing to learn from"):
+        judged(lake, options("broadcast"))
+    assert not any((lake.folder.parent / "models").iterdir())
 
 
 @pytest.mark.parametrize(
