@@ -12,7 +12,6 @@ of processes.
 
 from __future__ import annotations
 
-import errno
 import json
 import re
 import shutil
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     import torch
 
+    from trainer.checkpoint_files import NotingWriter
     from trainer.parallel import World
 
 
@@ -48,7 +48,6 @@ MANIFEST: Final = "manifest.json"
 LATEST: Final = "latest"
 
 _FORMAT: Final = 1
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NAME = re.compile(r"step-\d{8}")
 
 
@@ -91,10 +90,11 @@ class Checkpoint:
         Raises BadCheckpoint.
         """
         from torch.distributed import checkpoint as dcp
+        from torch.distributed.checkpoint.api import CheckpointException
 
         try:
             dcp.load(state, checkpoint_id=self.folder)
-        except Exception as error:  # DCP wraps whatever a reader raises, and not always
+        except (Exception, CheckpointException) as error:  # whatever a reader raises, and DCP
             raise BadCheckpoint(
                 f"{self.folder} cannot be read ({_first_line(error)}): {_way_out(self.folder)}"
             ) from error
@@ -114,6 +114,16 @@ def latest(folder: Path) -> Checkpoint | None:
     return Checkpoint.open(folder / there[-1]) if there else None
 
 
+@dataclass(frozen=True)
+class _Pending:
+    """A save that is under way."""
+
+    step: int
+    progress: Mapping[str, Any]
+    future: Written
+    writer: NotingWriter
+
+
 class Saver:
     """Writes checkpoints of a run, one at a time, while training goes on. All processes have one.
 
@@ -126,7 +136,7 @@ class Saver:
         self._keep = keep
         self._world = world
         self._group: Any = None
-        self._pending: tuple[int, Mapping[str, Any], Written] | None = None
+        self._pending: _Pending | None = None
 
     def start(self, step: int, state: dict[str, torch.Tensor], progress: Mapping[str, Any]) -> None:
         """Begin to save: on return `state` is copied and may change.
@@ -135,6 +145,8 @@ class Saver:
         """
         from torch import distributed
         from torch.distributed import checkpoint as dcp
+
+        from trainer.checkpoint_files import NotingWriter
 
         self.finish()
         if self._group is None:
@@ -146,13 +158,13 @@ class Saver:
                 shutil.rmtree(draft, ignore_errors=True)
                 storage.make_folder(self._folder)
             self._world.wait()
-            writer = dcp.FileSystemWriter(draft, single_file_per_rank=True, sync_files=True)
+            writer = NotingWriter(draft)
             future = dcp.async_save(state, storage_writer=writer, process_group=self._group)
-        self._pending = (step, progress, future)
+        self._pending = _Pending(step, progress, future, writer)
 
     def poll(self) -> None:
         """Complete a save that has been written. Raises as `finish` does."""
-        if self._pending is not None and self._pending[2].done():
+        if self._pending is not None and self._pending.future.done():
             self.finish()
 
     def finish(self) -> None:
@@ -164,14 +176,13 @@ class Saver:
         """
         if self._pending is None:
             return
-        step, progress, future = self._pending
-        self._pending = None
-        draft = self._draft(step)
+        pending, self._pending = self._pending, None
+        draft = self._draft(pending.step)
         try:
-            with room(draft):
-                _written(future)
+            with room(self._folder):
+                _written(pending)
                 if self._world.first:
-                    self._publish(step, progress)
+                    self._publish(pending.step, pending.progress)
         except BaseException:
             if self._world.first:
                 shutil.rmtree(draft, ignore_errors=True)
@@ -199,33 +210,23 @@ class Saver:
         return self._folder / f".step-{step:08}.draft"
 
 
-def _written(future: Written) -> None:
+def _written(pending: _Pending) -> None:
+    """Wait for what DCP writes. Its own error is none that `except Exception` would see."""
+    from torch.distributed.checkpoint.api import CheckpointException
+
     try:
-        future.result()
-    except Exception as error:  # DCP wraps what its writers raise, by process
-        full = next((one for one in _causes(error) if _of_full_disk(one)), None)
-        if full is not None:
-            raise full from error
+        pending.future.result()
+    except (Exception, CheckpointException) as error:
+        if pending.writer.error is not None:
+            raise pending.writer.error from error
         raise TrainingFailed(f"a checkpoint could not be saved: {_first_line(error)}") from error
 
 
-def _of_full_disk(error: BaseException) -> bool:
-    return isinstance(error, OSError) and error.errno in _NO_ROOM
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """The error, what processes raised that it stands for, and what led to each."""
-    found: list[BaseException] = [error]
-    for one in found:
-        found += [wrapped[0] for wrapped in getattr(one, "failures", {}).values()]
-        found += [
-            cause for cause in (one.__cause__, one.__context__) if cause not in (None, *found)
-        ]
-    return found
-
-
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    """What it was in the end: of what processes raised, the first one's."""
+    failures = getattr(error, "failures", {})
+    cause = next((wrapped[0] for wrapped in failures.values()), error)
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0]
 
 
 def _way_out(folder: Path) -> str:

@@ -1,6 +1,9 @@
 """Runs that take seconds: a recipe, an exported snapshot of made-up functions, a job of both."""
 
 import random
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -94,3 +97,14 @@ def job(folder: Path, data: Path, recipe: Recipe | None = None, **rest: Any) -> 
     """A run of a recipe, by default the small one, on an export."""
     source = LabelSource.of_export(data)
     return Job(folder=folder, recipe=recipe or small(), source=source, **{"seed": 0, **rest})
+
+
+@contextmanager
+def at_most(file_bytes: int) -> Iterator[None]:
+    """The system lets no file grow beyond some bytes, as a full disk would."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
