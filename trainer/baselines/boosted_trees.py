@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.baselines.plain_arrays import read_arrays, write_arrays
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -82,30 +84,28 @@ class Forest:
         """Write plain arrays: nodes of all trees behind one another."""
         sizes = np.array([len(one.feature) for one in self.trees], dtype=np.int64)
         lists = len(self.start)
-        with path.open("wb") as file:
-            np.savez(
-                file,
-                allow_pickle=False,
-                start=self.start,
-                sizes=sizes,
-                children=_joined([one.children for one in self.trees], (0, 2), np.int64),
-                feature=_joined([one.feature for one in self.trees], (0,), np.int64),
-                threshold=_joined([one.threshold for one in self.trees], (0,), np.float32),
-                value=_joined([one.value for one in self.trees], (0, lists), np.float32),
-            )
+        write_arrays(
+            path,
+            {
+                "start": self.start,
+                "sizes": sizes,
+                "children": _joined([one.children for one in self.trees], (0, 2), np.int64),
+                "feature": _joined([one.feature for one in self.trees], (0,), np.int64),
+                "threshold": _joined([one.threshold for one in self.trees], (0,), np.float32),
+                "value": _joined([one.value for one in self.trees], (0, lists), np.float32),
+            },
+        )
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """What `save` wrote. Raises OSError, ValueError and KeyError where it is none."""
-        with np.load(path, allow_pickle=False) as file:
-            cuts = np.cumsum(file["sizes"])[:-1]
-            parts = [
-                np.split(file[name], cuts) for name in ("children", "feature", "threshold", "value")
-            ]
-            start = file["start"]
-            trees = len(file["sizes"])
-        made = (Tree(*each) for each in zip(*parts, strict=True)) if trees else ()
-        return cls(start, tuple(made))
+        kept = read_arrays(path)
+        sizes = kept["sizes"]
+        cuts = np.cumsum(sizes)[:-1]
+        names = ("children", "feature", "threshold", "value")
+        parts = [np.split(kept[name], cuts) for name in names]
+        made = (Tree(*each) for each in zip(*parts, strict=True)) if len(sizes) else ()
+        return cls(kept["start"], tuple(made))
 
 
 def _joined(

@@ -17,6 +17,7 @@ import numpy as np
 
 from trainer.baselines.learned_coreset import CoresetOptions, Tried, try_coreset
 from trainer.baselines.one_thread import one_thread
+from trainer.baselines.plain_arrays import read_arrays, write_arrays
 from trainer.baselines.program_graph import VERSION, ProgramGraph, program_graph
 from trainer.baselines.tried_lists import TriedLists, figures_of, fixed_order, random_order, shown
 from trainer.errors import ModelMissing
@@ -153,8 +154,7 @@ def save(folder: Path, network: GraphNetwork, lists: Sequence[str]) -> None:
     arrays: dict[str, Any] = {
         name: one.detach().numpy() for name, one in network.state_dict().items()
     }
-    with (folder / _NETWORK).open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    write_arrays(folder / _NETWORK, arrays)
     about = {"graph": VERSION, "options": network.options.document(), "lists": list(lists)}
     (folder / _ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 
@@ -189,8 +189,8 @@ def load(folder: Path) -> Predicted:
                 "train it again"
             )
         network = GraphNetwork(len(about["lists"]), NvpOptions(**about["options"]), seed=0)
-        with np.load(folder / _NETWORK, allow_pickle=False) as arrays:
-            state = {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+        arrays = read_arrays(folder / _NETWORK)
+        state = {name: torch.from_numpy(one) for name, one in arrays.items()}
         network.load_state_dict(state)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         if isinstance(error, ModelMissing):

@@ -21,6 +21,7 @@ from autotune.neighbours import MOST_KNOWN, KnownWinner, Neighbourhood
 from corpus import features
 from corpus.llvm.passes import PassSpace
 from trainer.baselines.figures import figure
+from trainer.baselines.plain_arrays import read_arrays, write_arrays
 from trainer.baselines.sampling import draw, lot
 from trainer.baselines.tried_lists import TriedLists
 from trainer.baselines.value_matrix import FAILED, measured_each
@@ -108,8 +109,7 @@ class Nearest:
         valid = draw(data.valid(), self._options.valid, seed)
         say(f"{len(known)} functions with {len(lists)} different lists")
         results = _Choice(sandbox, lists, valid, seed).of_voters(vectors, winners)
-        with (folder / _KNOWN).open("wb") as file:
-            np.savez(file, allow_pickle=False, vectors=vectors, winners=np.array(winners))
+        write_arrays(folder / _KNOWN, {"vectors": vectors, "winners": np.array(winners)})
         about = {"features": features.VERSION, "voters": results["voters"], "lists": lists}
         (folder / _ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
         return results | {"parameters": int(vectors.size), "training_functions": len(known)}
@@ -198,10 +198,9 @@ class _Remembered:
                 f"{folder} holds vectors of version {about['features']}, not {features.VERSION}: "
                 "train it again"
             )
-        with np.load(folder / _KNOWN, allow_pickle=False) as kept:
-            self._neighbours = Neighbours(
-                kept["vectors"], kept["winners"].tolist(), about["voters"]
-            )
+        kept = read_arrays(folder / _KNOWN)
+        winners = kept["winners"].tolist()
+        self._neighbours = Neighbours(kept["vectors"], winners, about["voters"])
         self._lists = about["lists"]
 
     def orders(self, irs: Sequence[str]) -> Sequence[Sequence[str]]:

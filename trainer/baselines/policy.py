@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.baselines.plain_arrays import read_arrays, write_arrays
 from trainer.errors import ModelMissing
 
 Floats = NDArray[np.float32]
@@ -41,27 +42,20 @@ class Policy:
         """Write plain arrays: no pickle."""
         layers = {f"weight_{place}": one for place, one in zip(LAYERS, self.weights, strict=True)}
         layers |= {f"bias_{place}": one for place, one in zip(LAYERS, self.biases, strict=True)}
-        with path.open("wb") as file:
-            np.savez(
-                file,
-                allow_pickle=False,
-                actions=np.array(self.actions),
-                mean=self.mean,
-                spread=self.spread,
-                **layers,
-            )
+        named = {"actions": np.array(self.actions), "mean": self.mean, "spread": self.spread}
+        write_arrays(path, named | layers)
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Raises ModelMissing."""
         try:
-            with np.load(path, allow_pickle=False) as file:
-                return cls(
-                    tuple(map(str, file["actions"])),
-                    tuple(file[f"weight_{place}"] for place in LAYERS),
-                    tuple(file[f"bias_{place}"] for place in LAYERS),
-                    file["mean"],
-                    file["spread"],
-                )
+            kept = read_arrays(path)
+            return cls(
+                tuple(map(str, kept["actions"])),
+                tuple(kept[f"weight_{place}"] for place in LAYERS),
+                tuple(kept[f"bias_{place}"] for place in LAYERS),
+                kept["mean"],
+                kept["spread"],
+            )
         except (OSError, ValueError, KeyError) as error:
             raise ModelMissing(f"{path} is no policy ({error}): train it again") from error

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from corpus.errors import BadModule
 from corpus.llvm.measurement import Measurement, Outcome
 from corpus.llvm.sandbox.supervisor import MachineFault, ModuleLost, Sandbox
+from trainer.baselines.plain_arrays import read_arrays, write_arrays
 from trainer.labels import Label
 
 FAILED: Final = -1
@@ -153,8 +154,7 @@ def _read(file: Path | None, shape: tuple[int, int]) -> Counts | None:
     if file is None or not file.exists():
         return None
     try:
-        with np.load(file, allow_pickle=False) as kept:
-            counts: Counts = kept["instructions"]
+        counts: Counts = read_arrays(file)["instructions"]
     except (OSError, ValueError, KeyError):
         return None
     return counts if counts.shape == shape else None
@@ -164,6 +164,5 @@ def _write(file: Path, counts: Counts) -> None:
     """Whole or not at all, whoever else writes it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(f".{os.getpid()}")
-    with unfinished.open("wb") as opened:
-        np.savez_compressed(opened, allow_pickle=False, instructions=counts)
+    write_arrays(unfinished, {"instructions": counts})
     unfinished.replace(file)
