@@ -158,7 +158,7 @@ def _rows(
     if not files:
         raise NoLabels(
             f"{folder} has no {relation}/*.parquet: give the folder of an exported snapshot "
-            "(passlake snapshot export NAME --to FOLDER)"
+            "(passlake snapshot export NAME FOLDER)"
         )
     last = ""
     for path in files:

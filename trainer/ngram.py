@@ -54,10 +54,11 @@ def compare(train: Shards, held_out: Shards, *, most_tokens: int = MOST_TOKENS) 
     five million tokens on one core.
     """
     rows = min(train.rows, max(1, most_tokens // train.sequence_length))
-    runs = [_contexts(batch, train.index.pad_id) for batch in _batches(train, rows)]
-    tokens = [np.concatenate(column) for column in zip(*runs, strict=True)]
+    runs = [_contexts(batch, train.index.pad_id)[:3] for batch in _batches(train, rows)]
+    first, second, token = (np.concatenate(column) for column in zip(*runs, strict=True))
     vocabulary = train.index.vocab_size
-    unigram, trigram = Unigram(tokens[2], vocabulary), Trigram(*tokens[:3], vocabulary)
+    unigram, trigram = Unigram(token, vocabulary), Trigram(first, second, token, vocabulary)
+    trained_tokens = len(token)
     sums = {name: np.zeros((2, len(Part))) for name in ("unigram", "trigram")}
     for batch in _batches(held_out, held_out.rows):
         first, second, token, parts, scored = _contexts(batch, held_out.index.pad_id)
@@ -71,7 +72,7 @@ def compare(train: Shards, held_out: Shards, *, most_tokens: int = MOST_TOKENS) 
     found = {
         name: Surprise(tuple(one[0].tolist()), tuple(one[1].tolist())) for name, one in sums.items()
     }
-    return NgramFigures(len(tokens[2]), **found)
+    return NgramFigures(trained_tokens, **found)
 
 
 def _batches(shards: Shards, rows: int) -> Iterator[Batch]:
@@ -146,7 +147,8 @@ class Trigram:
         chances = np.full(len(keys), self._uniform)
         for size, order in zip((1, 2, 3), reversed(self._orders), strict=True):
             chances = order.interpolated(keys % self._base**size, chances)
-        return -np.log(chances)
+        nats: _Reals = -np.log(chances)
+        return nats
 
     def _key(self, first: _Keys, second: _Keys, token: _Keys) -> _Keys:
         base = self._base

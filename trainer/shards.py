@@ -184,8 +184,9 @@ class Shards:
 
 def _keys(seed: int, epoch: int, count: int) -> npt.NDArray[np.uint64]:
     """A number for each row, by which it is put in order: SplitMix64 of seed, epoch and row."""
-    start = _mixed(_mixed(np.array([seed % 2**64], np.uint64)) + np.uint64(epoch))
-    return _mixed(start + np.arange(count, dtype=np.uint64))
+    start: npt.NDArray[np.uint64] = _mixed(np.array([seed % 2**64], np.uint64))
+    start = _mixed(np.add(start, epoch, dtype=np.uint64))
+    return _mixed(np.add(start, np.arange(count, dtype=np.uint64), dtype=np.uint64))
 
 
 def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

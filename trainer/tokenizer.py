@@ -99,13 +99,14 @@ class IrTokenizer:
         self._text = text
         try:
             self._tokenizer: Tokenizer = Tokenizer.from_str(text)
-            special = [one["content"] for one in json.loads(text)["added_tokens"]]
+            added = json.loads(text)["added_tokens"]
+            self._ids: dict[str, int] = {one["content"]: one["id"] for one in added}
         except Exception as error:  # the library raises Exception itself
             raise BadTokenizer(f"no tokenizer: {str(error).splitlines()[0]}") from error
         self._tokenizer.encode_special_tokens = True  # a mark in IR is text
+        special = list(self._ids)
         if special[: len(MARKS)] != list(MARKS):
             raise BadTokenizer(f"a tokenizer without the marks of samples, {' '.join(MARKS)}")
-        self._ids = {one: self._tokenizer.token_to_id(one) for one in special}
         self.marks: Mapping[str, int] = {mark: self._ids[mark] for mark in MARKS}
         self.passes: Mapping[str, int] = {
             one[2:-2]: self._ids[one] for one in special[len(MARKS) :] if not _is_reserved(one)
