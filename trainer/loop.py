@@ -23,6 +23,7 @@ from trainer.network import logits
 from trainer.parallel import attention_of
 from trainer.progress import Progress
 from trainer.sample import Part
+from warehouse.errors import PasslakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -163,36 +164,45 @@ def run(training: Training, around: Surroundings, resumed: Checkpoint | None) ->
         KeyboardInterrupt: SIGINT or SIGTERM came; the step that was under way is done and saved.
         TrainingFailed, BadCheckpoint, NoRoom: the last complete checkpoint is as it was.
     """
-    recipe, watch = training.recipe, training.recipe.watch
     if resumed is not None:
         resumed.load_into(training.state())
         training.progress = Progress(**resumed.progress)
         around.teller.say(f"goes on from step {training.progress.step}")
         _write(around, {"event": "resumed", "step": training.progress.step})
-    progress, steps = training.progress, recipe.schedule.steps
+    try:
+        with _interruptions() as interruption:
+            _to_the_end(training, around, interruption)
+    except BaseException:
+        # What is being written is worth waiting for; what ends the run is not to be hidden by it.
+        with contextlib.suppress(PasslakeError):
+            around.saver.finish()
+        raise
+
+
+def _to_the_end(training: Training, around: Surroundings, interruption: _Interruption) -> None:
+    progress, watch = training.progress, training.recipe.watch
+    steps = training.recipe.schedule.steps
     began_s, began_at = time.monotonic(), progress.step
-    with _interruptions() as interruption:
-        while progress.step < steps:
-            figures = training.step(interrupted=interruption.came)
-            _write(around, figures)
-            took_s = (time.monotonic() - began_s) / (progress.step - began_at)
-            around.teller.step(progress.step, steps, figures, took_s * (steps - progress.step))
-            around.saver.poll()
-            ended = progress.step == steps
-            if "interrupted" in figures and not ended:
-                _save(training, around)
-                around.saver.finish()
-                raise KeyboardInterrupt
-            if not ended and progress.step % watch.save_every == 0:
-                _save(training, around)
-            if around.validate and (ended or progress.step % watch.validate_every == 0):
-                with interruption.at_once():
-                    found = around.validate(training)
-                progress.validations.append(found)
-                _write(around, {"event": "validation", **found})
-            if ended:
-                _save(training, around)
-        around.saver.finish()
+    while progress.step < steps:
+        figures = training.step(interrupted=interruption.came)
+        _write(around, figures)
+        took_s = (time.monotonic() - began_s) / (progress.step - began_at)
+        around.teller.step(progress.step, steps, figures, took_s * (steps - progress.step))
+        around.saver.poll()
+        ended = progress.step == steps
+        if "interrupted" in figures and not ended:
+            _save(training, around)
+            raise KeyboardInterrupt
+        if not ended and progress.step % watch.save_every == 0:
+            _save(training, around)
+        if around.validate and (ended or progress.step % watch.validate_every == 0):
+            with interruption.at_once():
+                found = around.validate(training)
+            progress.validations.append(found)
+            _write(around, {"event": "validation", **found})
+        if ended:
+            _save(training, around)
+    around.saver.finish()
 
 
 def _save(training: Training, around: Surroundings) -> None:
