@@ -27,7 +27,7 @@ from trainer.sample import (
 from trainer.tokenizer import IrTokenizer, train_tokenizer
 
 PASS_TEXTS = [one.text for one in PassSpace.load().passes]
-TEXTS = [normalise(one.ir) for one in golden_functions()]
+TEXTS = [normalise(one.ir) for one in golden_functions()] * 4
 VOCABULARY = len(PASS_TEXTS) + 1024
 TOKENIZER = train_tokenizer(TEXTS, PASS_TEXTS, VOCABULARY)
 WHOLE = SampleFormat(object_bytes=True)
@@ -160,7 +160,7 @@ def test_training_is_the_same_whatever_the_order_and_depends_on_the_texts() -> N
 
 def test_of_more_texts_than_are_learned_from_the_seed_draws() -> None:
     def digest(texts: list[str], seed: int) -> str:
-        return train_tokenizer(texts, [], 600, seed, most_characters=20_000).digest
+        return train_tokenizer(texts, [], 600, seed, most_characters=60_000).digest
 
     assert digest(TEXTS, 1) == digest(TEXTS[::-1], 1)
     assert digest(TEXTS, 1) != digest(TEXTS, 2)
