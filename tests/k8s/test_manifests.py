@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from distributed.cli import dask_scheduler, dask_worker
+from torch.distributed.run import get_args_parser
 from typer.main import get_command
 
 from cli.main import app
@@ -22,6 +23,7 @@ from tests.k8s.manifests import (
     selects,
 )
 
+TORCHRUN = ("tini", "-g", "--", "torchrun")
 README = (K8S / "README.md").read_text(encoding="utf-8")
 
 
@@ -198,6 +200,12 @@ def test_what_containers_run_is_what_the_programs_take(overlay: str) -> None:
         for one in rendered(overlay)
         if one["kind"] == "RayJob"
     ]
+    by_torchrun = [rest for command, rest in commands if command == TORCHRUN]
+    assert len(by_torchrun) == (overlay == "trainer")
+    for rest in by_torchrun:
+        told = get_args_parser().parse_args([one.replace("$(RECIPE)", "small") for one in rest])
+        assert (told.nnodes, told.training_script) == ("2", "passlake")
+        commands.append(((), told.training_script_args))
     for command, arguments in commands:
         program = programs.get(command)
         for known in [program] if program else []:
