@@ -121,11 +121,17 @@ class Judge:
         learned = [
             one for kind in LEARNERS if kind in wanted for one in self._learned(training, kind, say)
         ]
+        named = set(self._options.models) - {NONE}
+        models = (
+            language_models(self._lake, self._options.models, self._snapshot)
+            if named or OF_MODELS in wanted
+            else []
+        )
         oz, *plain = built_in(seed)
-        specs = chosen([*plain, *(spec for one in learned for spec in one.specs)], methods)
-        if OF_MODELS in wanted or set(self._options.models) - {NONE}:
-            specs += language_models(self._lake, self._options.models, self._snapshot)
-        return [oz, *specs], learned
+        specs = [*plain, *(spec for one in learned for spec in one.specs), *models]
+        # A model that is named is judged by all its methods, unless some of these are named, too.
+        asked = [*methods, *([OF_MODELS] if methods and OF_MODELS not in wanted else [])]
+        return [oz, *chosen(specs, asked)], learned
 
     def _learned(
         self, training: Training, kind: str, say: Callable[[str], None]

@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 from trainer.find_model import model_folder
 from trainer.methods.base import MethodSpec
 from trainer.methods.registry import installed
-from trainer.model import read_info
 from trainer.register import KIND
 from warehouse.lake import Lake
 
@@ -36,8 +35,4 @@ def language_models(lake: Lake, wanted: Sequence[str], snapshot: str) -> list[Me
     with installed("--model"):
         from trainer.methods.language_model import specs
 
-        return [
-            spec
-            for folder in dict.fromkeys(found)
-            for spec in specs(folder, str(read_info(folder)["model_id"]))
-        ]
+        return [spec for folder in dict.fromkeys(found) for spec in specs(folder)]

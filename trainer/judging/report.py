@@ -1,5 +1,6 @@
 """What a judging came to: a document with every figure, and tables for a person."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -79,7 +80,7 @@ def judged_block(
         by_method[row["method"], row["model_id"]].append(row)
     answered = {one: some for one, some in by_method.items() if some}
     best = oracle(answered.values())
-    check_oracle(best, {name: some for (name, _), some in answered.items()})
+    check_oracle(best, {" ".join(method).strip(): some for method, some in answered.items()})
     table = _Table(block, answered, best, seed)
     known = {one.function_id: one for one in block.functions}
     judged = {row["function_id"]: row for row in best}
@@ -187,8 +188,10 @@ class JudgeReport:
                 f"{block.functions} functions of {block.programs} programs, {block.snapshot}:"
                 f" {block.instructions:,} instructions, {block.oz_instructions:,} after -Oz"
             )
-            yield about, [_line(one) for one in block.figures]
-            yield "the same, further figures", [_further(one) for one in block.figures]
+            names = _names(block.figures)
+            yield about, [_line(names[_method(one)], one) for one in block.figures]
+            further = [_further(names[_method(one)], one) for one in block.figures]
+            yield "the same, further figures", further
             for by in ("origin", "size"):
                 groups = [one for one in block.groups if one.by == by]
                 if len(groups) > 1:
@@ -219,9 +222,22 @@ _LEGEND: Final = (
 )
 
 
-def _line(one: Figures) -> Row:
+def _method(one: Figures) -> Method:
+    return one.method, one.model_id
+
+
+def _names(figures: Sequence[Figures]) -> dict[Method, str]:
+    """What each method is called in a table: with its model where others go by the same name."""
+    shared = Counter(one.method for one in figures)
     return {
-        "method": one.method,
+        _method(one): one.method if shared[one.method] == 1 else f"{one.method} {one.model_id[:8]}"
+        for one in figures
+    }
+
+
+def _line(name: str, one: Figures) -> Row:
+    return {
+        "method": name,
         "tries": one.compilations_per_function,
         "over oz %": 100 * one.improvement_over_oz,
         "95 %": f"{100 * one.improvement_low:.2f} – {100 * one.improvement_high:.2f}",
@@ -236,10 +252,9 @@ def _line(one: Figures) -> Row:
     }
 
 
-def _further(one: Figures) -> Row:
+def _further(name: str, one: Figures) -> Row:
     return {
-        "method": one.method,
-        "model": one.model_id[:8],
+        "method": name,
         "over oz_plain %": 100 * one.improvement_over_oz_plain,
         "bytes %": 100 * one.object_bytes_improvement,
         "per program %": 100 * one.mean_program_reduction,
@@ -259,12 +274,12 @@ def _by_group(groups: Sequence[Group], figures: Sequence[Figures]) -> list[Row]:
     for group in groups:
         count = max(one.functions for one in group.figures)
         columns[f"{group.name} ({count})"] = {
-            (one.method, one.model_id): 100 * one.improvement_over_oz for one in group.figures
+            _method(one): 100 * one.improvement_over_oz for one in group.figures
         }
     return [
         {
-            "method": one.method,
-            **{name: column.get((one.method, one.model_id)) for name, column in columns.items()},
+            "method": shown,
+            **{name: column.get(method) for name, column in columns.items()},
         }
-        for one in figures
+        for method, shown in _names(figures).items()
     ]
