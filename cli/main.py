@@ -16,11 +16,14 @@ from cli import (
     corpus,
     doctor,
     gate,
+    judge,
     maintenance,
     optimize,
     plan,
+    predict,
     reproduce,
     snapshots,
+    train,
     tune,
     warehouse,
 )
@@ -52,6 +55,9 @@ app.add_typer(snapshots.app, name="snapshot")
 app.command()(maintenance.maintain)
 app.command()(maintenance.check)
 app.command()(maintenance.report)
+app.command()(train.train)
+app.command()(predict.predict)
+app.command()(judge.judge)
 app.command(context_settings=optimize.CLANGS_OWN)(optimize.optimize)
 app.command(context_settings={**optimize.CLANGS_OWN, "help_option_names": []})(optimize.cc)
 app.add_typer(bench.app, name="bench")
