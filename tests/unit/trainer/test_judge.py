@@ -21,6 +21,7 @@ from cli.judge import judge as judge_command
 from cli.options import Settings
 from corpus.llvm.toolchain import find_toolchain
 from corpus.selection import Selection
+from tests.unit.trainer.small_model import save_small_model
 from trainer.errors import BadCheckpoint, BadMethod, ModelMissing, NoLabels
 from trainer.judge import Judge, JudgeOptions
 from trainer.judging import learned, plan, ruler
@@ -238,6 +239,17 @@ def test_methods_learn_from_the_training_split_alone(lake: Lake, tmp_path: Path)
     )
     lists = json.loads((folder / "winners.json").read_text())
     assert sorted(lists) == sorted(set(won.column("pass_list").to_pylist()))
+
+
+def test_language_models_are_judged_by_their_folders(lake: Lake, tmp_path: Path) -> None:
+    model_id = save_small_model(tmp_path / "model")
+    given = options("oz", "model:greedy", "model:priority:3", models=(str(tmp_path / "model"),))
+    rows = {row["method"]: row for row in judged(lake, given).document()["rows"]}
+    assert list(rows) == ["oz", "model:greedy", "model:priority:3", "oracle"]
+    assert rows["model:greedy"]["model_id"] == model_id
+    assert rows["model:greedy"]["compilations"] == 0
+    assert rows["model:priority:3"]["functions_regressed"] == 0
+    assert 0 < rows["model:priority:3"]["compilations_per_function"] <= 4
 
 
 def test_the_deep_references_functions_need_no_lake(
