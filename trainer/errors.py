@@ -69,3 +69,7 @@ class ServerRefused(TrainerError, ValueError):
 
 class ServerUnreachable(TrainerError, OSError):
     """A server does not answer."""
+
+
+class NoPredictions(TrainerError, ValueError):
+    """The lake has no answers of a model that could be looked at."""

@@ -17,6 +17,7 @@ from cli.predict import predict as command
 from corpus.golden import golden_functions
 from corpus.normalise import normalise
 from corpus.selection import NothingSelected, Selection
+from tests.unit.trainer.lake_rows import put, row
 from tests.unit.trainer.small_model import (
     model_info,
     save_small_model,
@@ -32,7 +33,7 @@ from trainer.find_model import model_folder
 from trainer.model import LoadedModel
 from trainer.predict import predict
 from trainer.sample import SampleFormat
-from warehouse import schema, snapshot, sql
+from warehouse import snapshot, sql
 from warehouse.errors import Held
 from warehouse.lake import Lake
 
@@ -45,42 +46,21 @@ GREEDY = Decoding()
 ALL = Selection()
 
 
-def _function(number: int) -> dict[str, Any]:
-    one = GOLDEN[number]
-    return {
-        "function_id": f"f{number}",
-        "name": one.name,
-        "program": f"program{number}",
-        "version": "",
-        "origin": "directory",
-        "language": "c",
-        "license": "",
-        "triple": "x86_64-pc-linux-gnu",
-        "split": "train" if number % 2 else "test",
-        "instructions": one.instructions,
-        "object_bytes": 10,
-        "ir": one.ir,
-        "text": normalise(one.ir),
-        "normaliser": "2",
-        "source_file": "golden.c",
-        "frontend_flags": "",
-        "toolchain": "here",
-        "code_version": "0",
-        "task_id": "planted",
-    }
-
-
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
     lake = Lake.open(tmp_path / "lake", create=True)
-    columns = {column.name for column in schema.TABLES["functions"].columns}
-    rows = [
-        {name: value for name, value in _function(number).items() if name in columns}
-        for number in range(len(GOLDEN))
+    functions = [
+        row(
+            "functions",
+            function_id=f"f{number}",
+            program=f"program{number}",
+            split="train" if number % 2 else "test",
+            instructions=one.instructions,
+            text=normalise(one.ir),
+        )
+        for number, one in enumerate(GOLDEN)
     ]
-    lake.commit(
-        "planted", 0, [lake.stage("functions", schema.table_of("functions", rows), name="p")]
-    )
+    put(lake, 0, functions=functions)
     return lake
 
 
@@ -219,7 +199,7 @@ def test_a_model_is_found_by_folder_by_id_or_as_the_latest(lake: Lake, folder: P
     with pytest.raises(ModelMissing, match="passlake train"):
         model_folder(lake, None)
     rows = [_registered("aa11", folder, 1), _registered("ab22", folder.with_name("gone"), 2)]
-    lake.commit("models", 0, [lake.stage("models", schema.table_of("models", rows), name="m")])
+    put(lake, 1, models=rows)
     assert model_folder(lake, str(folder)) == folder
     assert model_folder(lake, "aa") == folder
     with pytest.raises(ModelMissing, match="gone"):
@@ -229,21 +209,13 @@ def test_a_model_is_found_by_folder_by_id_or_as_the_latest(lake: Lake, folder: P
 
 
 def _registered(model_id: str, folder: Path, minute: int) -> dict[str, Any]:
-    return {
-        "model_id": model_id,
-        "recipe": "debug_cpu",
-        "snapshot": "s",
-        "parameters": 1,
-        "tokens": 1,
-        "location": str(folder),
-        "seed": 0,
-        "options": "{}",
-        "code_version": "0",
-        "trained_at": datetime(2026, 11, 27, 12, minute, tzinfo=UTC),
-        "kind": "language_model",
-        "tokenizer": TOKENIZER.digest,
-        "results": "{}",
-    }
+    return row(
+        "models",
+        model_id=model_id,
+        location=str(folder),
+        trained_at=datetime(2026, 11, 27, 12, minute, tzinfo=UTC),
+        kind="language_model",
+    )
 
 
 @pytest.mark.parametrize(
