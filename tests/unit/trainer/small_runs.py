@@ -43,6 +43,18 @@ def small() -> Recipe:
     )
 
 
+def long() -> Recipe:
+    """Thirty steps that are saved every four and watched at their end alone."""
+    recipe = small().with_steps(30)
+    watch = Watch(validate_every=1000, save_every=4, functions=0, held_out_rows=4)
+    return replace(recipe, name="long", watch=watch)
+
+
+def endless() -> Recipe:
+    """More steps than anybody waits for."""
+    return replace(long().with_steps(100_000), name="endless")
+
+
 def export(folder: Path, functions: int = 60) -> Path:
     """A folder as `passlake snapshot export` leaves one, with what training reads."""
     drawn = random.Random(0)
