@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trainer.model import LoadedModel
     from trainer.sample import SampleFormat
 
-_GPU_BATCH = 64
+GPU_BATCH = 64
 """Prompts at a time on a GPU: 2,000 tokens of each fit beside a model of 7 billion weights."""
 
 
@@ -88,7 +88,7 @@ class LocalModel:
         self._decoding = decoding
         self.model_id = loaded.model_id
         self.on_gpu = loaded.model.device.type == "cuda"
-        self._batch = _GPU_BATCH if self.on_gpu else BATCH
+        self._batch = GPU_BATCH if self.on_gpu else BATCH
 
     def answer(self, texts: Sequence[str]) -> list[list[Prediction]]:
         """As the protocol says."""
