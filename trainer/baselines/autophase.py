@@ -1,8 +1,11 @@
 """AutoPhase (Haj-Ali et al., MLSys 2020): passes one by one, chosen by a policy that PPO learned.
 
 As "Large Language Models for Compiler Optimization" compares with it: 56 features and how often
-each action was taken go in, one of the single passes of the published space comes out
-(`PassSpace.paper`, no -O level among them), 45 times. The answer is the shortest of the beginnings
+each action was taken go in, a single pass comes out, 45 times. The actions are those passes of the
+published space (`PassSpace.paper`, no -O level among them) that make training functions smaller
+when passes are drawn by chance: of 82 some 25 do, and with all of them a policy learns in this
+budget little but which ones to leave alone. What was just seen to change nothing is not chosen
+again before something else did (`pass_walk`). The answer is the shortest of the beginnings
 after which the function was smallest, counted in the text that each step leaves: 45 compilations a
 function, and no more. -Oz is neither tried nor answered, but where no pass makes the function
 smaller.
@@ -10,7 +13,6 @@ smaller.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +22,8 @@ import numpy as np
 from corpus.llvm.passes import PassSpace
 from trainer.baselines.figures import figure
 from trainer.baselines.one_thread import one_thread
-from trainer.baselines.pass_walk import STEPS, Observer, PassWalk, width
-from trainer.baselines.policy import Policy
+from trainer.baselines.pass_walk import STEPS, Observer, PassWalk
+from trainer.baselines.policy import Policy, uniform
 from trainer.baselines.sampling import draw
 from trainer.baselines.walking import explore, reached_at_random, reached_greedily, walk_greedily
 from trainer.errors import NoLabels
@@ -39,12 +41,15 @@ _POLICY = "policy.npz"
 
 @dataclass(frozen=True)
 class AutoPhaseOptions:
-    """Budgets: `rounds` of learning from `walks` walks on each of `functions_a_round` functions.
+    """Budgets: walks by chance on `probes` functions choose up to `most_actions` actions, then come
+    `rounds` of learning from `walks` walks on each of `functions_a_round` functions.
 
     `functions` and `valid` bound what is drawn of either split; the policy is looked at on the
     valid one `looks` times, and the best of these is kept. `ppo` is what differs from PpoOptions.
     """
 
+    probes: int = 200
+    most_actions: int = 32
     rounds: int = 100
     functions_a_round: int = 8
     walks: int = 4
@@ -56,7 +61,12 @@ class AutoPhaseOptions:
     @property
     def steps(self) -> int:
         """Passes that are run to learn from."""
-        return self.rounds * self.functions_a_round * self.walks * STEPS
+        return self.probes * STEPS + self.rounds * self.steps_a_round
+
+    @property
+    def steps_a_round(self) -> int:
+        """Of one round."""
+        return self.functions_a_round * self.walks * STEPS
 
 
 class AutoPhase:
@@ -122,10 +132,10 @@ class _Fitting:
         self._valid = valid
         self._seed = seed
         self._random = np.random.default_rng(seed)
-        self._actions = [one.text for one in PassSpace.load().paper()[0]]
         self._oz = [one.oz_instructions for one in valid]
         self._queue: list[int] = []
-        self.best = self._uniform()
+        self._actions = self._paying([one.text for one in PassSpace.load().paper()[0]])
+        self.best = uniform(self._actions)
         self._best_figure = -np.inf
 
     def run(self, say: Callable[[str], None]) -> dict[str, Any]:
@@ -134,7 +144,7 @@ class _Fitting:
         untrained = self._look(ppo)
         say(f"untrained: {_shown(untrained)}")
         curve = [{"steps": 0} | untrained]
-        a_round = self._options.steps // self._options.rounds
+        probed = self._options.steps - self._options.rounds * self._options.steps_a_round
         every = max(1, self._options.rounds // self._options.looks)
         for done in range(1, self._options.rounds + 1):
             policy = ppo.network.policy()
@@ -142,7 +152,7 @@ class _Fitting:
             entropy = ppo.update(seen, done / self._options.rounds)
             if done % every == 0 or done == self._options.rounds:
                 point = {
-                    "steps": done * a_round,
+                    "steps": probed + done * self._options.steps_a_round,
                     "reward": float(seen.rewards.sum(axis=1).mean()),
                     "entropy_nats": entropy,
                 } | self._look(ppo)
@@ -158,30 +168,29 @@ class _Fitting:
             "random_walk": self._figures(
                 reached_at_random(self._sandbox, self._actions, self._valid, self._seed)
             ),
+            "actions": self._actions,
             "compilations": STEPS,
         }
 
-    def _uniform(self) -> Policy:
-        """A policy whose every weight is 0."""
-        inputs, outputs = width(self._actions), len(self._actions)
-        sizes = (inputs, 1, 1, outputs)
-        return Policy(
-            tuple(self._actions),
-            tuple(
-                np.zeros((after, before), dtype=np.float32)
-                for before, after in itertools.pairwise(sizes)
-            ),
-            tuple(np.zeros(after, dtype=np.float32) for after in sizes[1:]),
-            np.zeros(inputs, dtype=np.float32),
-            np.ones(inputs, dtype=np.float32),
-        )
+    def _paying(self, texts: Sequence[str]) -> list[str]:
+        """Passes that made functions smaller on walks by chance, the best by what one step gave.
+
+        All, where none did: functions so small that there is nothing to learn.
+        """
+        probes = self._functions[: self._options.probes]
+        seen = explore(self._sandbox, uniform(texts), probes, 1, self._random)
+        taken = np.bincount(seen.actions.ravel(), minlength=len(texts))
+        gained = np.bincount(seen.actions.ravel(), seen.rewards.ravel(), minlength=len(texts))
+        a_step = gained / np.maximum(taken, 1)
+        best = np.argsort(-a_step, kind="stable")[: self._options.most_actions]
+        return [texts[place] for place in sorted(best) if a_step[place] > 0] or list(texts)
 
     def _ppo(self) -> Ppo:
         """A new network, standardised by what a uniform policy sees."""
         from trainer.baselines.ppo import ActorCritic, Ppo
 
         first = self._next()
-        seen = explore(self._sandbox, self._uniform(), first, 1, self._random).observations
+        seen = explore(self._sandbox, uniform(self._actions), first, 1, self._random).observations
         rows = seen.reshape(-1, seen.shape[-1])
         options = _ppo_options(self._options)
         network = ActorCritic(

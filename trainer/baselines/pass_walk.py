@@ -1,8 +1,10 @@
 """The world of AutoPhase: a function, to whose pass list one pass is added at a time.
 
-An observation is the function's 56 features as it is now, the log of 1 + each, and how often each
-action was taken, as a share of the steps. A pass that fails leaves the function as it was; the step
-is spent.
+An observation is the function's 56 features as it is now, the log of 1 + each, how often each
+action was taken, as a share of the steps, and which were taken since the function last changed. A
+pass that fails leaves the function as it was; the step is spent. What left the function as it is
+would do so again, so an action is *open* unless it was taken since the last change; where none is
+left, all are.
 """
 
 from collections.abc import Callable, Sequence
@@ -49,6 +51,8 @@ class PassWalk:
         self._observer = observer
         self._taken: list[str] = []
         self._counts = np.zeros(len(actions), dtype=np.float32)
+        self._idle = np.zeros(len(actions), dtype=np.float32)
+        self._text = ir
         self._features = observer.features(ir)
         self.instructions = self._features[TOTAL_INSTRUCTIONS]
         self.fewest = self.instructions
@@ -65,14 +69,22 @@ class PassWalk:
     def observation(self) -> Floats:
         """What a policy sees, `width(actions)` numbers."""
         features = np.log1p(np.asarray(self._features, dtype=np.float32))
-        return np.concatenate([features, self._counts / STEPS])
+        return np.concatenate([features, self._counts / STEPS, self._idle])
+
+    def open(self) -> NDArray[np.bool_]:
+        """Which actions may change something; all of them where none does any more."""
+        able: NDArray[np.bool_] = self._idle == 0
+        return able if able.any() else ~able
 
     def step(self, action: int) -> int:
         """Add a pass. Returns by how many instructions the smallest size so far went down."""
         self._counts[action] += 1
         after = self._apply(",".join([*self._taken, self._actions[action]]))
-        if after is None:
+        if after is None or after == self._text:
+            self._idle[action] = 1
             return 0
+        self._text = after
+        self._idle[:] = 0
         self._taken.append(self._actions[action])
         self._features = self._observer.features(after)
         self.instructions = self._features[TOTAL_INSTRUCTIONS]
@@ -85,4 +97,4 @@ class PassWalk:
 
 def width(actions: Sequence[str]) -> int:
     """Numbers in an observation."""
-    return len(FEATURES) + len(actions)
+    return len(FEATURES) + 2 * len(actions)

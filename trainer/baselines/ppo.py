@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from trainer.baselines.policy import Policy
+from trainer.baselines.policy import CLOSED, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +43,10 @@ class PpoOptions:
 
 @dataclass(frozen=True)
 class Walks:
-    """What was seen on walks: observations [E, T, width], the rest [E, T]."""
+    """What was seen on walks: observations [E, T, width], open [E, T, actions], the rest [E, T]."""
 
     observations: Floats
+    open: NDArray[np.bool_]
     actions: Integers
     log_probabilities: Floats
     rewards: Floats
@@ -67,10 +68,13 @@ class ActorCritic(nn.Module):
         self.actor = _perceptron(len(mean), hidden, len(actions), 0.01, generator)
         self.critic = _perceptron(len(mean), hidden, 1, 1.0, generator)
 
-    def forward(self, observations: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(
+        self, observations: torch.Tensor, open_: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Log-probabilities [..., actions] and values [...]."""
         scaled = (observations - self.mean) / self.spread
-        return torch.log_softmax(self.actor(scaled), dim=-1), self.critic(scaled).squeeze(-1)
+        logits = self.actor(scaled).masked_fill(~open_, float(CLOSED))
+        return torch.log_softmax(logits, dim=-1), self.critic(scaled).squeeze(-1)
 
     def policy(self) -> Policy:
         """The actor as it is now."""
@@ -130,12 +134,13 @@ class Ppo:
             group["lr"] = self._options.learning_rate * (1 - 0.9 * progress)
         observations = torch.from_numpy(walks.observations)
         with torch.no_grad():
-            values = self.network(observations)[1].numpy()
+            values = self.network(observations, torch.from_numpy(walks.open))[1].numpy()
         gained, returns = advantages(
             walks.rewards, values, self._options.discount, self._options.smoothing
         )
         rows = (
             observations.flatten(0, 1),
+            torch.from_numpy(walks.open).flatten(0, 1),
             torch.from_numpy(walks.actions).flatten(),
             torch.from_numpy(walks.log_probabilities).flatten(),
             torch.from_numpy(gained).flatten(),
@@ -148,9 +153,10 @@ class Ppo:
                 entropy = self._step(*(one[chosen] for one in rows))
         return entropy
 
-    def _step(
+    def _step(  # noqa: PLR0913, PLR0917 - one argument for each of the columns
         self,
         observations: torch.Tensor,
+        open_: torch.Tensor,
         actions: torch.Tensor,
         before: torch.Tensor,
         gained: torch.Tensor,
@@ -158,7 +164,7 @@ class Ppo:
     ) -> float:
         options = self._options
         scaled = (gained - gained.mean()) / (gained.std() + 1e-8)
-        log_probabilities, values = self.network(observations)
+        log_probabilities, values = self.network(observations, open_)
         now = log_probabilities.gather(1, actions[:, None]).squeeze(1)
         ratio = torch.exp(now - before)
         clipped = ratio.clamp(1 - options.clip, 1 + options.clip)

@@ -35,7 +35,7 @@ def explore(
     return Walks(
         *(
             np.concatenate([getattr(one, name) for one in seen])
-            for name in ("observations", "actions", "log_probabilities", "rewards")
+            for name in ("observations", "open", "actions", "log_probabilities", "rewards")
         )
     )
 
@@ -44,23 +44,26 @@ def _explore(
     sandbox: Sandbox, policy: Policy, function: Label, walks: int, random: np.random.Generator
 ) -> Walks:
     observer = Observer()
-    observations, actions, chances, rewards = [], [], [], []
+    observations, open_, actions, chances, rewards = [], [], [], [], []
     scale = 1.0 / max(1, function.instructions - function.oz_instructions)
     with sandbox.session() as session:
         apply = applied_in(session, function.ir)
         under_way = [PassWalk(function.ir, policy.actions, apply, observer) for _ in range(walks)]
         for _ in range(STEPS):
             seen = np.stack([walk.observation() for walk in under_way])
-            said = policy.log_probabilities(seen)
+            able = np.stack([walk.open() for walk in under_way])
+            said = policy.log_probabilities(seen, able)
             # The largest of logarithms with Gumbel noise is a draw from the distribution.
             taken = (said + random.gumbel(size=said.shape)).argmax(axis=1)
             gained = [walk.step(int(one)) for walk, one in zip(under_way, taken, strict=True)]
             observations.append(seen)
+            open_.append(able)
             actions.append(taken)
             chances.append(np.take_along_axis(said, taken[:, None], axis=1)[:, 0])
             rewards.append(np.array(gained, dtype=np.float32) * scale)
     return Walks(
         np.stack(observations, axis=1),
+        np.stack(open_, axis=1),
         np.stack(actions, axis=1).astype(np.int64),
         np.stack(chances, axis=1).astype(np.float32),
         np.stack(rewards, axis=1).astype(np.float32),
@@ -68,9 +71,10 @@ def _explore(
 
 
 def walk_greedily(policy: Policy, walk: PassWalk) -> PassWalk:
-    """Take the likeliest action, as often as a walk is long."""
+    """Take the likeliest of the open actions, as often as a walk is long."""
     for _ in range(STEPS):
-        walk.step(int(policy.log_probabilities(walk.observation()[None])[0].argmax()))
+        seen, able = walk.observation()[None], walk.open()[None]
+        walk.step(int(policy.log_probabilities(seen, able)[0].argmax()))
     return walk
 
 
@@ -88,15 +92,15 @@ def reached_greedily(sandbox: Sandbox, policy: Policy, functions: Sequence[Label
 def reached_at_random(
     sandbox: Sandbox, actions: Sequence[str], functions: Sequence[Label], seed: int
 ) -> list[int]:
-    """The smallest size on a walk by actions drawn uniformly."""
+    """The smallest size on a walk by actions drawn uniformly from those that are open."""
     reached = []
     for function in functions:
         drawn = np.random.default_rng(list(lot(seed, function.function_id)))
         with sandbox.session() as session:
             apply = applied_in(session, function.ir)
             walk = PassWalk(function.ir, actions, apply, Observer())
-            for action in drawn.integers(len(actions), size=STEPS):
-                walk.step(int(action))
+            for _ in range(STEPS):
+                walk.step(int(drawn.choice(np.flatnonzero(walk.open()))))
         reached.append(walk.fewest)
     return reached
 

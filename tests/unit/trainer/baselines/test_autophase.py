@@ -18,7 +18,8 @@ from trainer.methods.base import Question, TrainingData
 from trainer.methods.registry import made
 
 ACTIONS = ("a", "b", "c")
-TINY = AutoPhaseOptions(rounds=2, functions_a_round=2, walks=2, valid=4, looks=1)
+EVERY = np.ones((40, len(ACTIONS)), dtype=bool)
+TINY = AutoPhaseOptions(probes=4, rounds=2, functions_a_round=2, walks=2, valid=4, looks=1)
 
 
 def walk(compiler: Any) -> PassWalk:  # noqa: ANN401 - a fixture's class
@@ -41,9 +42,26 @@ def test_a_pass_that_fails_leaves_the_function_and_the_list_as_they_were(
     before = one.observation()
     assert [one.step(action) for action in (0, 1, 2)] == [1, 0, 2]
     assert one.best == "a,c"
-    histogram = one.observation()[-len(ACTIONS) :]
+    histogram = one.observation()[-2 * len(ACTIONS) : -len(ACTIONS)]
     np.testing.assert_allclose(histogram, np.ones(3) / STEPS)
     assert len(before) == len(one.observation()) == width(ACTIONS)
+
+
+def test_what_changed_nothing_is_open_again_after_a_change(counting: Callable[..., Any]) -> None:
+    one = walk(counting({"a": 9, "a,c": 9, "a,b": 8}))
+    opened = []
+    for action in (0, 2, 1, 0, 1, 2):
+        one.step(action)
+        opened.append(one.open().tolist())
+    assert opened == [
+        [True, True, True],  # a: smaller
+        [True, True, False],  # c: as it was
+        [True, True, True],  # b: smaller
+        [False, True, True],  # a fails
+        [False, False, True],  # b fails
+        [True, True, True],  # so does c: nothing changes it any more
+    ]
+    assert one.observation()[-3:].tolist() == [1, 1, 1]
 
 
 def test_where_no_pass_helps_the_answer_is_oz(counting: Callable[..., Any]) -> None:
@@ -73,21 +91,27 @@ def test_ppo_comes_to_take_the_action_that_is_rewarded() -> None:
     random = np.random.default_rng(0)
     seen = random.normal(size=(8, 5, width(ACTIONS))).astype(np.float32)
     for _ in range(20):
-        policy = ppo.network.policy()
-        said = policy.log_probabilities(seen.reshape(40, -1)).reshape(8, 5, 3)
+        said = ppo.network.policy().log_probabilities(seen.reshape(40, -1), EVERY).reshape(8, 5, 3)
         taken = (said + random.gumbel(size=said.shape)).argmax(axis=2)
         chances = np.take_along_axis(said, taken[..., None], axis=2)[..., 0]
-        ppo.update(Walks(seen, taken, chances, (taken == 1).astype(np.float32)), 0.0)
-    said = ppo.network.policy().log_probabilities(seen.reshape(40, -1))
+        ppo.update(
+            Walks(seen, EVERY.reshape(8, 5, 3), taken, chances, (taken == 1).astype(np.float32)),
+            0.0,
+        )
+    said = ppo.network.policy().log_probabilities(seen.reshape(40, -1), EVERY)
     assert np.exp(said[:, 1]).mean() > 0.9
 
 
 def test_the_arrays_say_what_the_network_says() -> None:
     ours = network()
     seen = np.random.default_rng(0).normal(size=(5, width(ACTIONS))).astype(np.float32)
+    able = np.array([[True, False, True]] * 5)
     with torch.no_grad():
-        said = ours(torch.from_numpy(seen))[0].numpy()
-    np.testing.assert_allclose(ours.policy().log_probabilities(seen), said, atol=1e-5)
+        said = ours(torch.from_numpy(seen), torch.from_numpy(able))[0].numpy()
+    found = ours.policy().log_probabilities(seen, able)
+    np.testing.assert_allclose(found, said, atol=1e-5)
+    np.testing.assert_allclose(np.exp(found[:, 1]), 0.0)
+    np.testing.assert_allclose(np.exp(found).sum(axis=1), 1.0, rtol=1e-5)
 
 
 def test_a_policy_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -96,7 +120,8 @@ def test_a_policy_is_read_as_it_was_written(tmp_path: Path) -> None:
     read = Policy.load(tmp_path / "policy.npz")
     seen = np.ones((1, width(ACTIONS)), dtype=np.float32)
     assert read.actions == ACTIONS
-    assert (read.log_probabilities(seen) == policy.log_probabilities(seen)).all()
+    able = EVERY[:1]
+    assert (read.log_probabilities(seen, able) == policy.log_probabilities(seen, able)).all()
 
 
 def test_what_is_no_policy_is_refused(tmp_path: Path) -> None:
@@ -126,7 +151,7 @@ def test_training_repeats_to_the_byte_and_answers_what_opt_takes(
     assert results[0] == results[1]
     one, other = ((folder / "policy.npz").read_bytes() for folder in folders)
     assert one == other
-    assert [point["steps"] for point in results[0]["curve"]] == [0, 360]
+    assert [point["steps"] for point in results[0]["curve"]] == [0, 540]
     (spec,) = learner.methods(folders[0])
     method = made(spec)
     function = questions[0]

@@ -95,7 +95,7 @@ def test_a_function_scores_the_same_among_others(graphs: list[Any]) -> None:
     np.testing.assert_allclose(alone, together, atol=1e-5)
 
 
-def test_the_order_of_edges_says_nothing_and_their_kind_does(graphs: list[Any]) -> None:
+def test_the_order_of_edges_says_nothing_and_their_kind_does() -> None:
     network = GraphNetwork(3, NvpOptions(hidden=16, rounds=2), seed=0)
     one = program_graph(LOOP)
     said = scores(network, [one], 1)
@@ -205,9 +205,7 @@ def test_a_damaged_network_is_refused(learned: tuple[Path, Any], tmp_path: Path)
         predicted(folder=str(tmp_path), tries=1)
 
 
-def test_graphs_of_another_version_are_refused(
-    learned: tuple[Path, Any], tmp_path: Path
-) -> None:
+def test_graphs_of_another_version_are_refused(learned: tuple[Path, Any], tmp_path: Path) -> None:
     folder, _ = learned
     about = json.loads((folder / "network.json").read_text())
     (tmp_path / "network.json").write_text(json.dumps(about | {"graph": "0"}))
