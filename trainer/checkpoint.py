@@ -16,7 +16,7 @@ import json
 import re
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from trainer.errors import BadCheckpoint, TrainingFailed
 from trainer.folder import room
@@ -89,11 +89,11 @@ class Checkpoint:
 
         Raises BadCheckpoint.
         """
-        from torch.distributed import checkpoint as dcp
         from torch.distributed.checkpoint.api import CheckpointException
+        from torch.distributed.checkpoint.state_dict_loader import load
 
         try:
-            dcp.load(state, checkpoint_id=self.folder)
+            load(state, checkpoint_id=self.folder)
         except (Exception, CheckpointException) as error:  # whatever a reader raises, and DCP
             raise BadCheckpoint(
                 f"{self.folder} cannot be read ({_first_line(error)}): {_way_out(self.folder)}"
@@ -144,7 +144,7 @@ class Saver:
         Raises as `finish` does, of the save before.
         """
         from torch import distributed
-        from torch.distributed import checkpoint as dcp
+        from torch.distributed.checkpoint.state_dict_saver import async_save
 
         from trainer.checkpoint_files import NotingWriter
 
@@ -159,8 +159,8 @@ class Saver:
                 storage.make_folder(self._folder)
             self._world.wait()
             writer = NotingWriter(draft)
-            future = dcp.async_save(state, storage_writer=writer, process_group=self._group)
-        self._pending = _Pending(step, progress, future, writer)
+            future = async_save(state, storage_writer=writer, process_group=self._group)
+        self._pending = _Pending(step, progress, cast("Written", future), writer)
 
     def poll(self) -> None:
         """Complete a save that has been written. Raises as `finish` does."""

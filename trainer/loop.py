@@ -129,7 +129,7 @@ class Training:
             nats_BT = surprise_of(found_BTV, targets)
             weighted = (nats_BT * targets.weights_BT).sum()
             # Sharding takes the mean over processes, where the sum is wanted.
-            (weighted / weight * self.world.ranks).backward()
+            torch.autograd.backward(weighted / weight * self.world.ranks)
             sums[:-1] += sums_by_part(nats_BT, targets)
             sums[-1] += weighted.detach()
         return sums, weight, int(tokens)

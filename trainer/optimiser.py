@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
@@ -15,11 +15,16 @@ def optimiser_of(llama: Llama, schedule: Schedule) -> torch.optim.AdamW:
     """AdamW; norms do not decay. Its moments are there at once, so that they can be loaded."""
     import torch
 
-    named = dict(llama.named_parameters())
-    decaying = [weight for weight in named.values() if weight.dim() > 1]
-    rest = [weight for weight in named.values() if weight.dim() <= 1]
+    named: dict[str, torch.Tensor] = dict(llama.named_parameters())
+    groups: list[dict[str, Any]] = [
+        {
+            "params": [weight for weight in named.values() if weight.dim() > 1],
+            "weight_decay": schedule.weight_decay,
+        },
+        {"params": [weight for weight in named.values() if weight.dim() <= 1]},
+    ]
     made = torch.optim.AdamW(
-        [{"params": decaying, "weight_decay": schedule.weight_decay}, {"params": rest}],
+        groups,
         lr=schedule.learning_rate,
         betas=schedule.betas,
         weight_decay=0.0,

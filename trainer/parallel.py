@@ -86,6 +86,7 @@ def joined() -> Iterator[World]:
     """Meet the other processes, for the length of the block."""
     import torch
     from torch import distributed
+    from torch._C._distributed_c10d import HashStore
 
     rank, ranks = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
     on_gpu = torch.cuda.is_available()
@@ -98,7 +99,7 @@ def joined() -> Iterator[World]:
         if ranks > 1:
             distributed.init_process_group(backend, timeout=PATIENCE)
         else:
-            alone = distributed.HashStore()
+            alone = HashStore()
             distributed.init_process_group(backend, store=alone, rank=0, world_size=1)
     try:
         yield World(rank, ranks, device or torch.device("cpu"))
