@@ -8,6 +8,7 @@ which the network chooses. Nothing that it lets through is malformed but IR, whi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -42,7 +43,11 @@ class Draft:
 
 
 class AnswerForm:
-    """What answers of one model look like. `choices_KV`: sets of tokens over a vocabulary of V."""
+    """What answers of one model look like.
+
+    `first` is the token that follows a list, `choices_KV` are sets of tokens over a vocabulary of
+    V.
+    """
 
     def __init__(self, tokenizer: IrTokenizer, what: SampleFormat, vocab_size: int) -> None:
         """The form of samples of this format, for a model with outputs for `vocab_size` tokens."""
@@ -54,7 +59,8 @@ class AnswerForm:
             *((OPTIMISED,) if what.optimised_ir else ()),
             END,
         ]
-        self._following = dict(zip([None, *order], order, strict=False))
+        self._following = dict(pairwise(order))
+        self.first: int = self._marks[order[0]]
         digits = [token for digit in "0123456789" for token in tokenizer.encode(digit)]
         self._zero = digits[0]
         special = {*tokenizer.marks.values(), *tokenizer.passes.values()}
@@ -71,7 +77,7 @@ class AnswerForm:
     def forced(self, draft: Draft) -> int | None:
         """The token that must come next, if there is but one."""
         if draft.mark is None:
-            return self._marks[self._following[None]]
+            return self.first
         said = draft.sections[draft.mark]
         if draft.mark != OPTIMISED and (said == [self._zero] or len(said) == _MOST_DIGITS):
             return self._marks[self._following[draft.mark]]

@@ -114,9 +114,11 @@ def open_model(folder: Path, device: str | None = None) -> LoadedModel:
     Raises what `trainer.model.load_model` raises, and BadDecoding for a device that is not there.
     """
     import torch
+    from transformers.utils.logging import disable_progress_bar
 
     from trainer.model import load_model
 
+    disable_progress_bar()  # of reading weights, in the midst of the command's own progress
     try:
         chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         torch.empty(0, device=chosen)

@@ -8,7 +8,7 @@ compiler: that is its confidence.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from trainer.answer_form import AnswerForm, Draft, number
 from trainer.constraint import MOST_PASSES, ListGrammar
@@ -29,13 +29,7 @@ from trainer.sample import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trainer.token_trees import Node, TokenTrees
     from trainer.tokenizer import IrTokenizer
-
-_TIMES_PROMPT: Final = 2
-_SPARE: Final = 128
-"""An answer is cut after twice the prompt's tokens and 128 more: no list that makes a function
-small makes it twice as long, and a model that repeats itself would fill its context."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +62,7 @@ def full_answers(  # noqa: PLR0913 - what is asked, and how it is grouped
 ) -> list[FullAnswer]:
     """The greedy answer for each text, in their order; `what` is what the model's samples have."""
     from trainer.token_trees import TokenTrees, decoding
+    from trainer.writing import longest, write
 
     grammar = ListGrammar(tokenizer, max_passes)
     form = AnswerForm(tokenizer, what, model.config.vocab_size)
@@ -79,9 +74,10 @@ def full_answers(  # noqa: PLR0913 - what is asked, and how it is grouped
             trees = TokenTrees(model, [prompts.tokens[one] for one in chosen], tokenizer.pad_id)
             searches = [PrioritySearch(grammar, 1) for _ in chosen]
             nodes = explore(trees, grammar, searches, lanes=1)
-            lengths = [len(prompts.tokens[one]) for one in chosen]
-            ends = [min(context, (_TIMES_PROMPT + 1) * length + _SPARE) for length in lengths]
-            drafts = _written(trees, form, [nodes[search.ends[0]] for search in searches], ends)
+            drafts = [Draft() for _ in chosen]
+            ends = [longest(len(prompts.tokens[one]), context) for one in chosen]
+            starts = [(nodes[search.ends[0]], form.first) for search in searches]
+            write(trees, form, drafts, starts, ends)
             for one, search, draft in zip(chosen, searches, drafts, strict=True):
                 listed = search.samples[0]
                 decoded = Decoded(grammar.text(listed.entries), listed.log_probability)
@@ -101,48 +97,6 @@ def confidence(text: str, answer: Answer) -> float | None:
     if answer.after is not None and answer.optimised_text is not None:
         checks.append(answer.after == instruction_lines(answer.optimised_text))
     return sum(checks) / len(checks) if checks else None
-
-
-def _written(
-    trees: TokenTrees, form: AnswerForm, starts: Sequence[Node], ends: Sequence[int]
-) -> list[Draft]:
-    """Write what follows each list, from its last token on, to its end mark or the place `ends`."""
-    import torch
-
-    drafts = [Draft() for _ in starts]
-    choices_KV = torch.from_numpy(form.choices_KV).to(trees.root_logits_BV.device)
-    growing = []
-    for row, node in enumerate(starts):
-        first = form.forced(drafts[row])
-        assert first is not None, "a mark follows the list"
-        growing.append((row, node, first))
-    kept = len(growing)
-    while growing:
-        for row, _, token in growing:
-            form.write(drafts[row], token)
-        growing = [
-            (row, node, token)
-            for row, node, token in growing
-            if not drafts[row].ended and node.position + 2 < ends[row]
-        ]
-        if not growing:
-            break
-        if 2 * len(growing) <= kept:
-            trees.keep([row for row, _, _ in growing])
-            kept = len(growing)
-        nodes, logits_NV = trees.grow([(node, token) for _, node, token in growing])
-        rows = [row for row, _, _ in growing]
-        forced = [form.forced(drafts[row]) for row in rows]
-        allowed = [
-            form.choice(drafts[row]) if f is None else 0
-            for row, f in zip(rows, forced, strict=True)
-        ]
-        chosen = logits_NV.masked_fill(~choices_KV[allowed], -torch.inf).argmax(-1).tolist()
-        growing = [
-            (row, node, best if f is None else f)
-            for row, node, best, f in zip(rows, nodes, chosen, forced, strict=True)
-        ]
-    return drafts
 
 
 def _answered(tokenizer: IrTokenizer, text: str, decoded: Decoded, draft: Draft) -> FullAnswer:

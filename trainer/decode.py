@@ -123,8 +123,17 @@ class Prompts:
         answer: int,
     ) -> Prompts:
         """The prompts of texts, where `answer` tokens must fit behind each."""
+        return cls.fitted(model, [tokenizer.encode_prompt(text) for text in texts], answer)
+
+    @classmethod
+    def fitted(
+        cls,
+        model: Any,  # noqa: ANN401
+        tokens: Sequence[Sequence[int]],
+        answer: int,
+    ) -> Prompts:
+        """The same of prompts that are tokens already."""
         context = model.config.max_position_embeddings
-        tokens = [tokenizer.encode_prompt(text) for text in texts]
         fitting = [one for one, each in enumerate(tokens) if len(each) + answer <= context]
         # The longest first: what does not fit into memory shows at once.
         return cls(tokens, sorted(fitting, key=lambda one: (-len(tokens[one]), one)))
