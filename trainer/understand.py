@@ -1,19 +1,47 @@
-"""A model's understanding from a lake: its whole answers, held to the truth, in figures."""
+"""A model's understanding from a lake: its whole answers, held to the truth, in figures.
+
+    model = open_model(folder)
+    ask(lake, model, Selection(split="test"), snapshot="study")
+    understand(lake, model.model_id, toolchain, snapshot="study").document()
+
+`ask` is `passlake predict --full`; what was asked before is not asked again.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import warehouse
+from trainer.answering import LocalModel
+from trainer.decoding import Decoding
 from trainer.labels import read_labels
+from trainer.predict import predict
 from trainer.truth import held_to_truth, said_of
 from trainer.understanding import Understanding, understanding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from autotune.drive import Progress
     from corpus.llvm.toolchain import Toolchain
+    from corpus.selection import Selection
+    from trainer.model import LoadedModel
+    from trainer.predict import PredictReport
     from warehouse.lake import Lake
+
+
+def ask(
+    lake: Lake,
+    model: LoadedModel,
+    selection: Selection,
+    *,
+    snapshot: str | None = None,
+    progress: Progress | None = None,
+) -> PredictReport:
+    """Have a model answer functions with counts and IR, and keep that. Raises as `predict`."""
+    whole = Decoding(full=True)
+    answerer = LocalModel(model, whole)
+    return predict(lake, answerer, whole, selection, snapshot=snapshot, progress=progress)
 
 
 def understand(

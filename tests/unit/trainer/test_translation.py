@@ -11,14 +11,15 @@ from trainer.sample import PassSample
 from trainer.translation import PassScore, translation_scores, translations
 
 TOKENIZER = small_tokenizer()
-MODEL = small_model(TOKENIZER.vocab_size)
+MOST = 190
+MODEL = small_model(TOKENIZER.vocab_size, context=MOST)
 
 
 def plainly(text: str, pass_text: str) -> str:
     """The likeliest token again and again, none of them a mark or a pass but the end."""
     marks = (TOKENIZER.marks["<|apply|>"], TOKENIZER.passes[pass_text])
     tokens = [*TOKENIZER.encode(text), *marks, TOKENIZER.marks["<|optimised|>"]]
-    start, end = len(tokens), min(512, 3 * len(tokens) + 128)
+    start, end = len(tokens), min(MOST, 3 * len(tokens) + 128)
     special = {*TOKENIZER.marks.values(), *TOKENIZER.passes.values()} - {TOKENIZER.end_id}
     while len(tokens) < end:
         with torch.inference_mode():
