@@ -54,8 +54,9 @@ _README: Final = """\
 # Functions of generated programs
 
 {functions} LLVM-IR functions of {programs} programs that csmith generated, with the best pass list
-that was found for each: {splits}. A program's functions are in one split, and no training function
-has a near copy in another. Nobody claims rights in what csmith generates.
+that was found for each: {splits}.
+A program's functions are in one split, and no training function has a near copy in another. Nobody
+claims rights in what csmith generates.
 
 Made from snapshot `{snapshot}` by `python -m trainer.sample_snapshot`, Passlake {version}. The
 columns are those of an exported snapshot; `warehouse/SCHEMA.md` says what they mean.

@@ -9,8 +9,9 @@ import pytest
 from corpus.llvm.passes import PassSpace
 from corpus.normalise import normalise
 from trainer.labels import read_labels
-from trainer.sample import passes_of
+from trainer.sample import Sample, SampleFormat, from_text, passes_of, to_text
 from trainer.sample_snapshot import MOST_BYTES, SAMPLE, main
+from trainer.tokenizer import train_tokenizer
 from warehouse import snapshot
 from warehouse.lake import Lake
 
@@ -34,6 +35,18 @@ def test_its_texts_are_those_of_this_normaliser_and_its_passes_of_this_space() -
     for label in read_labels(SAMPLE, "valid"):
         assert label.text == normalise(label.ir)
         assert set(passes_of(label.pass_list)) <= texts
+
+
+def test_its_samples_come_back_from_text_and_tokens() -> None:
+    samples = [Sample.of(one) for one in read_labels(SAMPLE, "valid")]
+    assert [from_text(to_text(one)) for one in samples] == samples
+    tokenizer = train_tokenizer(
+        [one.text for one in samples], [one.text for one in PassSpace.load().passes], 1024
+    )
+    everything = SampleFormat(object_bytes=True)
+    for sample, encoded in zip(samples, tokenizer.encode_samples(samples, everything), strict=True):
+        answer = encoded.tokens[len(tokenizer.encode_prompt(sample.text)) :]
+        assert tokenizer.decode_answer(answer) == sample.answer
 
 
 def test_it_is_made_of_what_a_snapshot_knows_of_generated_programs(
