@@ -1,21 +1,28 @@
 """AutoPhase (Haj-Ali et al., MLSys 2020): passes one by one, chosen by a policy that PPO learned.
 
 As "Large Language Models for Compiler Optimization" compares with it: 56 features and how often
-each action was taken go in, a single pass comes out, 45 times. The actions are those passes of the
-published space (`PassSpace.paper`, no -O level among them) that make training functions smaller
-when passes are drawn by chance: of 82 some 25 do, and with all of them a policy learns in this
-budget little but which ones to leave alone. What was just seen to change nothing is not chosen
-again before something else did (`pass_walk`). The answer is the shortest of the beginnings
-after which the function was smallest, counted in the text that each step leaves: 45 compilations a
-function, and no more. -Oz is neither tried nor answered, but where no pass makes the function
-smaller.
+each action was taken go in, a single pass comes out, 45 times. The answer is the shortest of the
+beginnings after which the function was smallest, counted in the text that each step leaves: 45
+compilations a function, and no more. -Oz is answered only where no pass makes the function smaller.
+
+What is not as published, all to its advantage:
+
+- Actions are those passes of the published space that make training functions smaller when passes
+  are drawn by chance: of 82 some 30 do, and with all of them a policy learns in this budget little
+  but which ones to leave alone.
+- What was just seen to change nothing is not tried again before something else did (`pass_walk`).
+- Actions are drawn from the policy, by a seed of the function's own, as they were in training. The
+  likeliest ones alone do worse: one wrong preference decides a whole walk.
+
+There are two policies: `autophase` has single passes alone, `autophase:levels` the -O levels as
+well, which are in the space that random lists are drawn from.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -25,7 +32,13 @@ from trainer.baselines.one_thread import one_thread
 from trainer.baselines.pass_walk import STEPS, Observer, PassWalk
 from trainer.baselines.policy import Policy, uniform
 from trainer.baselines.sampling import draw
-from trainer.baselines.walking import explore, reached_at_random, reached_greedily, walk_greedily
+from trainer.baselines.walking import (
+    chance_on,
+    explore,
+    reached_by_lists,
+    reached_by_walks,
+    walk_through,
+)
 from trainer.errors import NoLabels
 from trainer.methods.base import Compiler, MethodSpec, Question, TrainingData
 
@@ -36,26 +49,31 @@ if TYPE_CHECKING:
     from trainer.baselines.ppo import Ppo, PpoOptions
     from trainer.labels import Label
 
-_POLICY = "policy.npz"
+ROWS: Final = {"autophase": "passes.npz", "autophase:levels": "levels.npz"}
+"""Name of the row → file of its policy."""
+
+_LEAST_INSTRUCTIONS: Final = 24
+"""Smaller functions are as good as -Oz after any few passes: nothing is learned on them."""
 
 
 @dataclass(frozen=True)
 class AutoPhaseOptions:
-    """Budgets: walks by chance on `probes` functions choose up to `most_actions` actions, then come
-    `rounds` of learning from `walks` walks on each of `functions_a_round` functions.
+    """Budgets of each policy.
 
-    `functions` and `valid` bound what is drawn of either split; the policy is looked at on the
-    valid one `looks` times, and the best of these is kept. `ppo` is what differs from PpoOptions.
+    Walks by chance on `probes` functions choose up to `most_actions` actions, then come `rounds` of
+    learning from `walks` walks on each of `functions_a_round` functions. `functions` and `valid`
+    bound what is drawn of either split; the policy is looked at on the valid one `looks` times, and
+    the best of these is kept. `ppo` is what differs from PpoOptions.
     """
 
-    probes: int = 200
+    probes: int = 100
     most_actions: int = 32
-    rounds: int = 100
-    functions_a_round: int = 8
+    rounds: int = 80
+    functions_a_round: int = 12
     walks: int = 4
     functions: int = 600
-    valid: int = 120
-    looks: int = 5
+    valid: int = 200
+    looks: int = 4
     ppo: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -70,7 +88,7 @@ class AutoPhaseOptions:
 
 
 class AutoPhase:
-    """Fits the policy."""
+    """Fits the policies."""
 
     kind = "autophase"
 
@@ -95,24 +113,38 @@ class AutoPhase:
         seed: int,
         say: Callable[[str], None],
     ) -> Mapping[str, Any]:
-        """Explore, learn, keep the policy that did best on the valid split.
+        """Explore, learn, keep of each policy what did best on the valid split.
 
         Raises NoLabels and MachineFault.
         """
-        functions = draw(data.train(), self._options.functions, seed)
+        large = (one for one in data.train() if one.instructions >= _LEAST_INSTRUCTIONS)
+        functions = draw(large, self._options.functions, seed)
         if not functions:
-            raise NoLabels("the training split has no function to learn on: search some first")
+            raise NoLabels(
+                f"the training split has no function of {_LEAST_INSTRUCTIONS} instructions or "
+                "more to learn on: search some first"
+            )
         valid = draw(data.valid(), self._options.valid, seed)
-        fitting = _Fitting(sandbox, self._options, functions, valid, seed)
-        with one_thread():
-            results = fitting.run(say)
-        fitting.best.save(folder / _POLICY)
-        return results
+        passes, levels = PassSpace.load().paper()
+        texts = [[one.text for one in passes], [one.text for one in (*passes, *levels)]]
+        results: dict[str, Any] = {"parameters": 0, "compilations": STEPS}
+        for (name, file), each in zip(ROWS.items(), texts, strict=True):
+            fitting = _Fitting(sandbox, self._options, functions, valid, seed)
+            with one_thread():
+                results[name] = fitting.run(each, _of(name, say))
+            results["parameters"] += results[name]["parameters"]
+            fitting.best.save(folder / file)
+        lists = figure(
+            [one.oz_instructions for one in valid], reached_by_lists(sandbox, valid, seed)
+        )
+        return results | {"random_lists": lists}
 
     def methods(self, folder: Path) -> Sequence[MethodSpec]:
-        """One row: 45 compilations."""
+        """One row of 45 compilations for each policy."""
         entry = "trainer.baselines.autophase:walked"
-        return [MethodSpec("autophase", entry, {"policy": str(folder / _POLICY)})]
+        return [
+            MethodSpec(name, entry, {"policy": str(folder / file)}) for name, file in ROWS.items()
+        ]
 
 
 class _Fitting:
@@ -134,17 +166,17 @@ class _Fitting:
         self._random = np.random.default_rng(seed)
         self._oz = [one.oz_instructions for one in valid]
         self._queue: list[int] = []
-        self._actions = self._paying([one.text for one in PassSpace.load().paper()[0]])
-        self.best = uniform(self._actions)
+        self.best = uniform(())
         self._best_figure = -np.inf
 
-    def run(self, say: Callable[[str], None]) -> dict[str, Any]:
-        """Learn; the results."""
-        ppo = self._ppo()
+    def run(self, texts: Sequence[str], say: Callable[[str], None]) -> dict[str, Any]:
+        """Choose actions among `texts`, and learn; the results."""
+        actions = self._paying(texts)
+        ppo = self._ppo(actions)
         untrained = self._look(ppo)
         say(f"untrained: {_shown(untrained)}")
-        curve = [{"steps": 0} | untrained]
-        probed = self._options.steps - self._options.rounds * self._options.steps_a_round
+        probed = self._options.probes * STEPS
+        curve = [{"steps": probed} | untrained]
         every = max(1, self._options.rounds // self._options.looks)
         for done in range(1, self._options.rounds + 1):
             policy = ppo.network.policy()
@@ -162,14 +194,12 @@ class _Fitting:
             "parameters": sum(one.numel() for one in ppo.network.parameters()),
             "training_steps": self._options.steps,
             "training_functions": len(self._functions),
+            "actions": actions,
             "curve": curve,
-            "trained": self._figures(reached_greedily(self._sandbox, self.best, self._valid)),
+            "trained": self._figures(self.best, self._seed),
+            "trained_greedy": self._figures(self.best, None),
             "untrained": untrained,
-            "random_walk": self._figures(
-                reached_at_random(self._sandbox, self._actions, self._valid, self._seed)
-            ),
-            "actions": self._actions,
-            "compilations": STEPS,
+            "random_walk": self._figures(uniform(actions), self._seed),
         }
 
     def _paying(self, texts: Sequence[str]) -> list[str]:
@@ -185,16 +215,16 @@ class _Fitting:
         best = np.argsort(-a_step, kind="stable")[: self._options.most_actions]
         return [texts[place] for place in sorted(best) if a_step[place] > 0] or list(texts)
 
-    def _ppo(self) -> Ppo:
+    def _ppo(self, actions: Sequence[str]) -> Ppo:
         """A new network, standardised by what a uniform policy sees."""
         from trainer.baselines.ppo import ActorCritic, Ppo
 
         first = self._next()
-        seen = explore(self._sandbox, uniform(self._actions), first, 1, self._random).observations
+        seen = explore(self._sandbox, uniform(actions), first, 1, self._random).observations
         rows = seen.reshape(-1, seen.shape[-1])
         options = _ppo_options(self._options)
         network = ActorCritic(
-            self._actions,
+            actions,
             rows.mean(axis=0),
             rows.std(axis=0) + np.float32(_LEAST_SPREAD),
             options.hidden,
@@ -213,14 +243,14 @@ class _Fitting:
     def _look(self, ppo: Ppo) -> dict[str, Any]:
         """How the policy does on the valid split; it is kept if none did better."""
         policy = ppo.network.policy()
-        figures = self._figures(reached_greedily(self._sandbox, policy, self._valid))
+        figures = self._figures(policy, self._seed)
         if not self._valid or figures["improvement_over_oz"] > self._best_figure:
             self.best = policy
             self._best_figure = figures.get("improvement_over_oz", -np.inf)
         return figures
 
-    def _figures(self, reached: Sequence[int]) -> dict[str, Any]:
-        return figure(self._oz, reached)
+    def _figures(self, policy: Policy, seed: int | None) -> dict[str, Any]:
+        return figure(self._oz, reached_by_walks(self._sandbox, policy, self._valid, seed))
 
 
 _LEAST_SPREAD = 0.05
@@ -234,6 +264,10 @@ def _ppo_options(options: AutoPhaseOptions) -> PpoOptions:
     return PpoOptions(**changed)
 
 
+def _of(name: str, say: Callable[[str], None]) -> Callable[[str], None]:
+    return lambda line: say(f"{name}, {line}")
+
+
 def _shown(figures: Mapping[str, Any]) -> str:
     if not figures.get("functions"):
         return "no valid function to look at"
@@ -241,10 +275,11 @@ def _shown(figures: Mapping[str, Any]) -> str:
 
 
 class Walked:
-    """The greedy walk of a policy."""
+    """One walk over each function, drawn from a policy."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, seed: int) -> None:
         self._policy = policy
+        self._seed = seed
 
     def prepare(self, questions: Sequence[Question]) -> None:
         """Nothing is cheaper together: a walk is a dialogue with the compiler."""
@@ -252,9 +287,10 @@ class Walked:
     def answer(self, question: Question, compiler: Compiler) -> str:
         """As the protocol says; 45 compilations."""
         walk = PassWalk(question.ir, self._policy.actions, compiler.apply, Observer())
-        return walk_greedily(self._policy, walk).best
+        random = chance_on(question.function_id, self._seed)
+        return walk_through(self._policy, walk, random).best
 
 
-def walked(*, policy: str) -> Walked:
-    """The method of a policy's file. Raises ModelMissing."""
-    return Walked(Policy.load(Path(policy)))
+def walked(*, policy: str, seed: int = 0) -> Walked:
+    """The method of a policy's file; `seed` draws the actions. Raises ModelMissing."""
+    return Walked(Policy.load(Path(policy)), seed)

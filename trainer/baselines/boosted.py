@@ -120,7 +120,7 @@ def _fit(
     forest = boost(rows, values.astype(np.float32), options, seed)
     steps = forest.steps(rows_of([one.ir for one in tried.valid_labels]))
     looks = range(0, len(steps), _EVERY)
-    curve = [
+    curve: list[dict[str, Any]] = [
         {"trees": one, "figures": figures_of(steps[one], tried.valid, BUDGETS)} for one in looks
     ]
     best = max(looks, key=lambda one: (_worth(curve[one // _EVERY]["figures"], one), -one))

@@ -174,7 +174,7 @@ def fit(  # noqa: PLR0913, PLR0917 - what, to what, how
             said = network(batch_of([graphs[one] for one in chosen]))
             loss = -(wanted[chosen] * torch.log_softmax(said, dim=1)).sum(1).mean()
             optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             total += float(loss.detach()) * len(chosen)

@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PpoOptions:
-    """Settings. Rewards are not discounted by default: a walk has a fixed length."""
+    """Settings, chosen in a few runs by what they reached on the valid split."""
 
     hidden: int = 128
-    learning_rate: float = 1e-3
-    discount: float = 1.0
+    learning_rate: float = 2e-3
+    discount: float = 0.98
     smoothing: float = 0.95
     """Lambda of the advantage estimate."""
     clip: float = 0.2
-    entropy: float = 0.01
+    entropy: float = 0.005
     value: float = 0.5
-    epochs: int = 4
-    minibatch: int = 256
+    epochs: int = 6
+    minibatch: int = 128
     gradient_norm: float = 0.5
 
 
@@ -149,7 +149,7 @@ class Ppo:
         entropy = 0.0
         for _ in range(self._options.epochs):
             order = torch.randperm(len(rows[0]), generator=self._generator)
-            for chosen in order.split(self._options.minibatch):
+            for chosen in torch.split(order, self._options.minibatch):
                 entropy = self._step(*(one[chosen] for one in rows))
         return entropy
 
@@ -173,7 +173,7 @@ class Ppo:
         fit = (values - returns).square().mean()
         loss = options.value * fit - surrogate - options.entropy * entropy
         self._optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.network.parameters(), options.gradient_norm)
         self._optimizer.step()
         return float(entropy.detach())

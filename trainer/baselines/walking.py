@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from autotune.search.base import Problem
+from autotune.search.random_search import RandomSearch
 from corpus.errors import BadModule
+from corpus.llvm.passes import PassSpace
 from corpus.llvm.sandbox.supervisor import ModuleLost, Sandbox, Session
 from trainer.baselines.pass_walk import STEPS, Observer, PassWalk
 from trainer.baselines.ppo import Walks
 from trainer.baselines.sampling import lot
+from trainer.baselines.value_matrix import FAILED, measured_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trainer.baselines.policy import Policy
     from trainer.labels import Label
+
+
+_TYPICAL_OZ: Final = 25
+"""Instructions after -Oz of a function that counts once."""
 
 
 def explore(
@@ -28,8 +37,11 @@ def explore(
 ) -> Walks:
     """So many walks on each function by actions drawn from the policy.
 
-    The reward of a step is by how much the smallest size so far went down, as a share of what -Oz
-    takes off: over a walk they sum up to 1 where the answer is as good as -Oz.
+    The reward of a step is by how much the logarithm of the smallest size so far went down: over a
+    walk they sum up to how much better the answer is than -Oz, and the same for all answers to a
+    function. As a share of what -Oz takes off, the last instructions, which decide, would hardly
+    count. Improvement is pooled, so functions count by the root of their size after -Oz: as the
+    size itself would have it, a few would drown all others.
     """
     seen = [_explore(sandbox, policy, one, walks, random) for one in functions]
     return Walks(
@@ -45,7 +57,7 @@ def _explore(
 ) -> Walks:
     observer = Observer()
     observations, open_, actions, chances, rewards = [], [], [], [], []
-    scale = 1.0 / max(1, function.instructions - function.oz_instructions)
+    weight = math.sqrt(max(1, function.oz_instructions) / _TYPICAL_OZ)
     with sandbox.session() as session:
         apply = applied_in(session, function.ir)
         under_way = [PassWalk(function.ir, policy.actions, apply, observer) for _ in range(walks)]
@@ -55,12 +67,14 @@ def _explore(
             said = policy.log_probabilities(seen, able)
             # The largest of logarithms with Gumbel noise is a draw from the distribution.
             taken = (said + random.gumbel(size=said.shape)).argmax(axis=1)
+            before = np.array([walk.fewest for walk in under_way], dtype=np.float32)
             gained = [walk.step(int(one)) for walk, one in zip(under_way, taken, strict=True)]
+            worth = -np.log1p(-np.array(gained, dtype=np.float32) / before)
             observations.append(seen)
             open_.append(able)
             actions.append(taken)
             chances.append(np.take_along_axis(said, taken[:, None], axis=1)[:, 0])
-            rewards.append(np.array(gained, dtype=np.float32) * scale)
+            rewards.append(worth * np.float32(weight))
     return Walks(
         np.stack(observations, axis=1),
         np.stack(open_, axis=1),
@@ -70,39 +84,52 @@ def _explore(
     )
 
 
-def walk_greedily(policy: Policy, walk: PassWalk) -> PassWalk:
-    """Take the likeliest of the open actions, as often as a walk is long."""
+def walk_through(
+    policy: Policy, walk: PassWalk, random: np.random.Generator | None = None
+) -> PassWalk:
+    """Take actions that the policy draws by `random`; without it, always the likeliest."""
     for _ in range(STEPS):
-        seen, able = walk.observation()[None], walk.open()[None]
-        walk.step(int(policy.log_probabilities(seen, able)[0].argmax()))
+        said = policy.log_probabilities(walk.observation()[None], walk.open()[None])[0]
+        noise = 0.0 if random is None else random.gumbel(size=said.shape)
+        walk.step(int((said + noise).argmax()))
     return walk
 
 
-def reached_greedily(sandbox: Sandbox, policy: Policy, functions: Sequence[Label]) -> list[int]:
-    """The smallest size on a greedy walk over each function."""
+def chance_on(function_id: str, seed: int) -> np.random.Generator:
+    """What draws the actions of the one walk over a function: each has its own."""
+    return np.random.default_rng(list(lot(seed, function_id)))
+
+
+def reached_by_walks(
+    sandbox: Sandbox, policy: Policy, functions: Sequence[Label], seed: int | None
+) -> list[int]:
+    """The smallest size on one walk over each function, drawn by a seed, greedy without one."""
     reached = []
     for function in functions:
+        random = None if seed is None else chance_on(function.function_id, seed)
         with sandbox.session() as session:
             apply = applied_in(session, function.ir)
             walk = PassWalk(function.ir, policy.actions, apply, Observer())
-            reached.append(walk_greedily(policy, walk).fewest)
+            reached.append(walk_through(policy, walk, random).fewest)
     return reached
 
 
-def reached_at_random(
-    sandbox: Sandbox, actions: Sequence[str], functions: Sequence[Label], seed: int
-) -> list[int]:
-    """The smallest size on a walk by actions drawn uniformly from those that are open."""
-    reached = []
+def reached_by_lists(sandbox: Sandbox, functions: Sequence[Label], seed: int) -> list[int]:
+    """The smallest size after any of as many random lists as a walk has steps.
+
+    Lists as published work draws them, -O levels among their passes (`RandomSearch`).
+    """
+    space = PassSpace.load()
+    drawn = []
     for function in functions:
-        drawn = np.random.default_rng(list(lot(seed, function.function_id)))
-        with sandbox.session() as session:
-            apply = applied_in(session, function.ir)
-            walk = PassWalk(function.ir, actions, apply, Observer())
-            for _ in range(STEPS):
-                walk.step(int(drawn.choice(np.flatnonzero(walk.open()))))
-        reached.append(walk.fewest)
-    return reached
+        chance = int.from_bytes(lot(seed, function.function_id), "little")
+        problem = Problem(space, chance, function.instructions, "instructions", 0)
+        drawn.append([str(space.decode(ids)) for ids in RandomSearch(problem).ask(STEPS)])
+    counts = measured_each(sandbox, functions, drawn)
+    return [
+        min((one for one in found if one != FAILED), default=function.instructions)
+        for function, found in zip(functions, counts, strict=True)
+    ]
 
 
 def applied_in(session: Session, ir: str) -> Callable[[str], str | None]:
