@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from trainer.shards import Batch, Shards
 
-MOST_TOKENS: Final = 50_000_000
-"""Tokens that are counted: beyond, memory (32 bytes each in the worst case) buys little."""
+MOST_TOKENS: Final = 20_000_000
+"""Tokens that are counted, in one or two GB of memory."""
 
 _ROWS: Final = 1024
 _LEAST_TAKEN: Final = 0.1
@@ -50,8 +50,8 @@ class NgramFigures:
 def compare(train: Shards, held_out: Shards, *, most_tokens: int = MOST_TOKENS) -> NgramFigures:
     """Count one folder of shards, be surprised by another, tokenised alike.
 
-    Of a larger folder the first rows that have `most_tokens` tokens are counted. About 5 s for
-    five million tokens on one core.
+    Of a larger folder the first rows that have `most_tokens` tokens are counted. Five seconds
+    for twenty million tokens on one core.
     """
     rows = min(train.rows, max(1, most_tokens // train.sequence_length))
     runs = [_contexts(batch, train.index.pad_id)[:3] for batch in _batches(train, rows)]
