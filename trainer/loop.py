@@ -20,7 +20,6 @@ from trainer.devices import peak_flops
 from trainer.guard import judge
 from trainer.loss import Surprise, Targets, sums_by_part, surprise_of
 from trainer.network import logits
-from trainer.parallel import attention_of
 from trainer.progress import Progress
 from trainer.sample import Part
 from warehouse.errors import PasslakeError
@@ -61,7 +60,7 @@ class Training:
 
     def __post_init__(self) -> None:
         self.optimiser = adamw.optimiser_of(self.llama, self.recipe.schedule)
-        self._attention = attention_of(self.recipe.engine, self.world.device)
+        self._attention = self.recipe.engine.attention
         self._weights = self.recipe.weights.of_parts()
 
     def state(self) -> dict[str, torch.Tensor]:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from trainer.network import Llama, Vocabulary
-    from trainer.recipe import Engine, Recipe
+    from trainer.recipe import Recipe
+
+_BY_TRANSFORMERS = {"sdpa": "sdpa", "flex": "flex_attention"}
 
 PATIENCE = timedelta(hours=2)
 """How long processes wait for each other: one decodes lists for validation while the rest wait."""
@@ -117,7 +119,7 @@ def laid_out(recipe: Recipe, tokenizer: Vocabulary, world: World, seed: int) -> 
     """
     network.check_vocabulary(recipe, tokenizer.vocab_size)
     config = network.config_of(recipe.shape, pad_id=tokenizer.pad_id, end_id=tokenizer.end_id)
-    config._attn_implementation = implementation(recipe.engine, world.device)  # noqa: SLF001
+    config._attn_implementation = _BY_TRANSFORMERS[recipe.engine.attention]  # noqa: SLF001
     llama = network.skeleton(config)
     shard = _sharding(world)
 
@@ -134,18 +136,6 @@ def laid_out(recipe: Recipe, tokenizer: Vocabulary, world: World, seed: int) -> 
         shard(llama)
     llama.train()
     return llama
-
-
-def attention_of(engine: Engine, device: torch.device) -> str:
-    """What computes attention on a device: sdpa or flex."""
-    if engine.attention != "auto":
-        return engine.attention
-    return "flex" if device.type == "cuda" else "sdpa"
-
-
-def implementation(engine: Engine, device: torch.device) -> str:
-    """The same by transformers' name."""
-    return {"sdpa": "sdpa", "flex": "flex_attention"}[attention_of(engine, device)]
 
 
 def recomputing(block: nn.Module) -> None:

@@ -120,6 +120,14 @@ def plan(recipe: Recipe, gpus: int, gpu: str) -> Plan:
     )
 
 
+def memory_of(recipe: Recipe, gpus: int) -> int:
+    """Bytes that one of so many devices needs, as `plan` adds them up."""
+    shape = recipe.shape
+    outer = shape.parameters - shape.layers * shape.block_parameters
+    gathered = _COMPUTE_BYTES * (2 * shape.block_parameters + outer)
+    return 4 * _WEIGHT_BYTES * shape.parameters // gpus + gathered + activation_bytes(recipe, gpus)
+
+
 def activation_bytes(recipe: Recipe, gpus: int) -> int:
     """What one forward pass keeps for its gradients, in bytes of one device: an estimate.
 

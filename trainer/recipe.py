@@ -17,7 +17,7 @@ from trainer.errors import BadRecipe
 from trainer.sample import Part, SampleFormat
 
 ON_TROUBLE = ("stop", "skip")
-ATTENTIONS = ("auto", "sdpa", "flex")
+ATTENTIONS = ("sdpa", "flex")
 
 
 @dataclass(frozen=True)
@@ -185,13 +185,13 @@ class Engine:
     """How it is computed; none of this changes what is learned beyond rounding.
 
     `micro_rows`: rows of one forward pass in one process; gradients of a step are summed over
-    them. `attention`: sdpa, flex, or auto, which is flex on a GPU. `compile`: each block goes
-    through torch.compile where there is a GPU. `recompute`: activations inside a block are not kept
-    but computed again.
+    them. `attention`: sdpa, or flex, which skips what no document sees and is for GPUs. `compile`:
+    each block goes through torch.compile where there is a GPU. `recompute`: activations inside a
+    block are not kept but computed again.
     """
 
     micro_rows: int
-    attention: str = "auto"
+    attention: str = "sdpa"
     compile: bool = True
     recompute: bool = False
 

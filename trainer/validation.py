@@ -22,7 +22,6 @@ from corpus.llvm.measurement import Outcome
 from corpus.llvm.sandbox.supervisor import MachineFault, ModuleLost, Sandbox
 from trainer.loss import Surprise, Targets, sums_by_part, surprise_of
 from trainer.network import logits
-from trainer.parallel import attention_of
 from trainer.sample import Part
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def surprise_at(
     places = np.arange(world.rank * share, (world.rank + 1) * share)
     counted = places < len(rows)
     mine = rows[np.minimum(places, len(rows) - 1)]
-    attention = attention_of(recipe.engine, world.device)
+    attention = recipe.engine.attention
     sums = torch.zeros(2 * len(Part), dtype=torch.float64, device=world.device)
     for start in range(0, share, recipe.engine.micro_rows):
         some = slice(start, start + recipe.engine.micro_rows)

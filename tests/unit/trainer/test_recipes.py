@@ -88,7 +88,7 @@ def test_every_part_has_a_weight() -> None:
         (lambda: LossWeights(prompt=-1), "not negative"),
         (lambda: Watch(0, 1), "positive"),
         (lambda: Guard(on_leap="hope"), "hope: there is stop and skip"),
-        (lambda: Engine(1, attention="magic"), "magic: there is auto, sdpa, flex"),
+        (lambda: Engine(1, attention="magic"), "magic: there is sdpa, flex"),
         (lambda: replace(tiny(), data_share=0.0), "share"),
         (lambda: replace(tiny(), objective="speed"), "instructions and object_bytes"),
         (lambda: tiny().with_steps(0), "positive"),
