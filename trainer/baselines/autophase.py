@@ -31,11 +31,11 @@ from trainer.baselines.figures import figure
 from trainer.baselines.one_thread import one_thread
 from trainer.baselines.pass_walk import STEPS, Observer, PassWalk
 from trainer.baselines.policy import Policy, uniform
+from trainer.baselines.random_lists import random_figures
 from trainer.baselines.sampling import draw
 from trainer.baselines.walking import (
     chance_on,
     explore,
-    reached_by_lists,
     reached_by_walks,
     walk_through,
 )
@@ -134,10 +134,8 @@ class AutoPhase:
                 results[name] = fitting.run(each, _of(name, say))
             results["parameters"] += results[name]["parameters"]
             fitting.best.save(folder / file)
-        lists = figure(
-            [one.oz_instructions for one in valid], reached_by_lists(sandbox, valid, seed)
-        )
-        return results | {"random_lists": lists}
+        chance = random_figures(sandbox, valid, (STEPS,), seed)
+        return results | {"random_lists": chance[str(STEPS)]}
 
     def methods(self, folder: Path) -> Sequence[MethodSpec]:
         """One row of 45 compilations for each policy."""

@@ -19,6 +19,7 @@ from trainer.baselines.learned_coreset import CoresetOptions, Tried, try_coreset
 from trainer.baselines.one_thread import one_thread
 from trainer.baselines.plain_arrays import read_arrays, write_arrays
 from trainer.baselines.program_graph import VERSION, ProgramGraph, program_graph
+from trainer.baselines.random_lists import random_figures
 from trainer.baselines.tried_lists import TriedLists, figures_of, fixed_order, random_order, shown
 from trainer.errors import ModelMissing
 from trainer.methods.base import MethodSpec, TrainingData
@@ -82,6 +83,7 @@ class CoresetNvp:
         save(folder, network, tried.lists)
         return results | {
             "lists": len(tried.lists),
+            "random_lists": random_figures(sandbox, tried.valid_labels, BUDGETS, seed),
             "training_functions": len(tried.train_labels),
             "evaluations": tried.evaluations,
         }

@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from autotune.search.base import Problem
-from autotune.search.random_search import RandomSearch
 from corpus.errors import BadModule
-from corpus.llvm.passes import PassSpace
 from corpus.llvm.sandbox.supervisor import ModuleLost, Sandbox, Session
 from trainer.baselines.pass_walk import STEPS, Observer, PassWalk
 from trainer.baselines.ppo import Walks
 from trainer.baselines.sampling import lot
-from trainer.baselines.value_matrix import FAILED, measured_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,24 +108,6 @@ def reached_by_walks(
             walk = PassWalk(function.ir, policy.actions, apply, Observer())
             reached.append(walk_through(policy, walk, random).fewest)
     return reached
-
-
-def reached_by_lists(sandbox: Sandbox, functions: Sequence[Label], seed: int) -> list[int]:
-    """The smallest size after any of as many random lists as a walk has steps.
-
-    Lists as published work draws them, -O levels among their passes (`RandomSearch`).
-    """
-    space = PassSpace.load()
-    drawn = []
-    for function in functions:
-        chance = int.from_bytes(lot(seed, function.function_id), "little")
-        problem = Problem(space, chance, function.instructions, "instructions", 0)
-        drawn.append([str(space.decode(ids)) for ids in RandomSearch(problem).ask(STEPS)])
-    counts = measured_each(sandbox, functions, drawn)
-    return [
-        min((one for one in found if one != FAILED), default=function.instructions)
-        for function, found in zip(functions, counts, strict=True)
-    ]
 
 
 def applied_in(session: Session, ir: str) -> Callable[[str], str | None]:
