@@ -1,10 +1,13 @@
 """Tasks on a Ray cluster: one that runs somewhere, or one of this machine's processes.
 
 Ray is transport, as Dask is: its own retries stay off (those after memory ran out have no end), and
-what `task_process.run_task` says is all that comes back. Ray ends a driver whose head node is gone;
-the same command then continues. A cluster of its own listens on the loopback interface alone.
+what `task_process.run_task` says is all that comes back. A head that is started again begins a new
+cluster, of which Ray does not tell: what was sent to the old one would be waited for without end.
+So the head is looked at every few seconds, and the job ends when it is another or is gone; the same
+command then continues. A cluster of its own listens on the loopback interface alone.
 """
 
+import math
 import os
 import socket
 import time
@@ -13,6 +16,8 @@ from typing import Any
 
 import ray
 from ray import exceptions as faults
+from ray._private import worker as of_ray
+from ray.core.generated.gcs_pb2 import GcsNodeInfo
 
 from autotune.errors import BadOption, WorkersLost
 from autotune.executors.base import Failure
@@ -21,8 +26,12 @@ from autotune.executors.task_process import import_path, run_task
 from warehouse.lake import Lake
 from warehouse.task import Receipt, Task
 
-_CAPACITY_S = 2.0
-"""For how long a count of processors holds."""
+_LOOK_S = 2.0
+"""For how long a look at the cluster holds, and how long the head may take to answer one."""
+
+_HEAD_GONE_S = 45.0
+"""How long a head may be away before the job ends. Ray ends the process after 60 seconds, with a
+trace of its own code."""
 
 _CONNECT_S = 10.0
 
@@ -31,7 +40,6 @@ _MACHINE_LOST = (
     faults.NodeDiedError,
     faults.ObjectLostError,
     faults.OutOfMemoryError,
-    faults.LocalRayletDiedError,
     faults.RaySystemError,
     faults.RuntimeEnvSetupError,
 )
@@ -55,7 +63,8 @@ class RayExecutor:
         self._wall_s = task_wall_s
         self._book: Book[Any] = Book()
         self._came: list[Any] = []
-        self._counted: tuple[float, int] | None = None
+        self._processors = 1
+        self._looked = self._seen = -math.inf
         own: dict[str, Any] = {
             "num_cpus": workers or len(os.sched_getaffinity(0)),
             "num_gpus": 0,
@@ -63,6 +72,9 @@ class RayExecutor:
             "_node_ip_address": "127.0.0.1",
             "runtime_env": {"env_vars": {"PYTHONPATH": import_path()}},
         }
+        # What Ray says of its nodes goes to standard output, whatever `log_to_driver` is, into the
+        # middle of a JSON document. What of it matters to a task comes back with the task.
+        of_ray.print_to_stdstream = _say_nothing
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
         try:
             if address:
@@ -80,16 +92,18 @@ class RayExecutor:
                 " give it as HOST:6379, or leave --address away for a cluster on this machine"
             ) from None
         self._open = True
+        self._seen = time.monotonic()
         # Not as many times as Ray likes: a loss is counted in one place, `cluster.py`.
         self._run = ray.remote(num_cpus=1, max_retries=0, max_calls=0)(run_task)
 
     @property
     def capacity(self) -> int:
-        """Processors of all nodes that are there now, at least 1: nodes come and go."""
-        now = time.monotonic()
-        if self._counted is None or now - self._counted[0] > _CAPACITY_S:
-            self._counted = (now, max(1, int(ray.cluster_resources().get("CPU", 0))))
-        return self._counted[1]
+        """Processors of all nodes that are there now, at least 1: nodes come and go.
+
+        Raises WorkersLost.
+        """
+        self._look_at_cluster()
+        return self._processors
 
     def submit(self, task: Task, attempt: int) -> None:
         """Send the task to the cluster."""
@@ -102,6 +116,7 @@ class RayExecutor:
             if not self._came:
                 self._came = self._wait(max(0.0, deadline - time.monotonic()))
             if not self._came:
+                self._look_at_cluster()
                 return None
             reference = self._came.pop()
             one = self._book.sent.pop(reference.hex(), None)
@@ -146,16 +161,42 @@ class RayExecutor:
                 more, _ = ray.wait(rest, num_returns=len(rest), timeout=0)
                 ready += more
         except faults.RayError as error:
-            raise WorkersLost(
-                f"the Ray cluster is gone ({_line(error)}): start it again, then run the same"
-                " command, which goes on where this one ended"
-            ) from None
+            raise _gone(error) from None
         return list(ready)
+
+    def _look_at_cluster(self) -> None:
+        """Count processors; raise WorkersLost when the head is another, or away for too long.
+
+        Not by `ray.cluster_resources`, which ends the process where the head is another.
+        """
+        now = time.monotonic()
+        if now - self._looked < _LOOK_S:
+            return
+        try:
+            nodes = of_ray.global_worker.gcs_client.get_all_node_info(timeout=_LOOK_S)
+        except faults.AuthenticationError:  # of the cluster: it has another id
+            raise WorkersLost(
+                "the Ray head was started again, which begins a new cluster: run the same command,"
+                " which goes on where this one ended"
+            ) from None
+        except faults.RayError as error:
+            if now - self._seen > _HEAD_GONE_S:
+                raise _gone(error) from None
+        else:
+            self._seen = time.monotonic()
+            there = [node for node in nodes.values() if node.state == GcsNodeInfo.ALIVE]
+            self._processors = max(1, int(sum(node.resources_total["CPU"] for node in there)))
+        self._looked = time.monotonic()
 
     def _what_became(self, one: Sent[Any], reference: Any) -> Receipt | Failure | None:  # noqa: ANN401 - Ray's type is generic over what it does not check
         one.handle = None
         try:
             return self._book.answered(one, ray.get(reference))
+        except faults.LocalRayletDiedError as error:  # no task gets past it any more
+            raise WorkersLost(
+                f"Ray's own process on this machine is gone ({_line(error)}): start it again, then"
+                " run the same command, which goes on where this one ended"
+            ) from None
         except _MACHINE_LOST as error:
             return Book.lost(one, str(error))
         except faults.RayError as error:
@@ -164,10 +205,26 @@ class RayExecutor:
 
 
 def _knock(address: str) -> None:
-    """Raise OSError where nobody listens, for which Ray itself waits minutes."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
+    """Raise OSError where nobody listens, for which Ray itself waits minutes.
+
+    Ray's client protocol, ray://, raises ValueError: with it nobody sees whether the head is there.
+    """
+    if address.startswith("ray://"):
+        raise ValueError("ray:// is not supported")
+    host, _, port = address.rpartition(":")
     if host and port.isdecimal():
         socket.create_connection((host, int(port)), _CONNECT_S).close()
+
+
+def _say_nothing(said: object, *, ignore_prefix: bool) -> None:
+    """Stands in for how Ray prints."""
+
+
+def _gone(error: object) -> WorkersLost:
+    return WorkersLost(
+        f"the Ray cluster is gone ({_line(error)}): start it again, then run the same command,"
+        " which goes on where this one ended"
+    )
 
 
 def _line(error: object) -> str:
