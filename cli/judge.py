@@ -31,6 +31,12 @@ def judge(
     reference: Annotated[
         bool, typer.Option(help="Judge on the functions of the deep random search as well.")
     ] = True,
+    understanding: Annotated[
+        bool,
+        typer.Option(
+            "--understanding", help="Ask models for counts and IR as well, which is slow."
+        ),
+    ] = False,
     output_folder: Annotated[
         Path | None,
         typer.Option("--output", help="Where what is learned is kept; default: LAKE/../models."),
@@ -62,6 +68,7 @@ def judge(
         tuple(model or ()),
         output_folder,
         reference,
+        understanding,
     )
     toolchain = find_toolchain(context.obj.llvm)
     lake = Lake.open(context.obj.lake)

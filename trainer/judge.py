@@ -11,9 +11,9 @@ aside.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -34,6 +34,9 @@ from warehouse import snapshot as snapshots
 from warehouse.lake import Lake
 from warehouse.task import Task
 
+if TYPE_CHECKING:
+    from trainer.judging.understood import Understood
+
 Row = Mapping[str, Any]
 
 JOB: Final = "judge"
@@ -50,7 +53,8 @@ class JudgeOptions:
     `snapshot` None is the lake's latest. `methods` are names or families of them, all if empty;
     `models` are ids or folders of language models, or `none`. `output` is where what is learned is
     kept; None: the folder `models` beside the lake. `reference`: the deep reference's functions are
-    judged as well.
+    judged as well. `understanding`: language models are asked for counts and IR, too; otherwise
+    what they were asked before is shown.
     """
 
     selection: Selection
@@ -59,6 +63,7 @@ class JudgeOptions:
     models: tuple[str, ...] = ()
     output: Path | None = None
     reference: bool = True
+    understanding: bool = False
 
     def __post_init__(self) -> None:
         """Raise NoLabels for a split that methods learn from."""
@@ -88,7 +93,7 @@ class Judge:
         Raises BadMethod, ModelMissing, NoLabels, JudgingFailed, Held, and what `drive` raises.
         """
         blocks = self._blocks()
-        specs, learned = self._specs(say)
+        specs, learned, models = self._specs(say)
         asked = {
             block.snapshot: list(
                 block.tasks(_with_recorded(block, specs, self._options), self._toolchain)
@@ -98,7 +103,10 @@ class Judge:
         with self._lake.hold(JOB):
             tasks = [task for some in asked.values() for task in some]
             set_aside = drive(self._lake, JOB, tasks, executor, progress=progress)
-        return self._report(blocks, asked, learned, set_aside)
+        return replace(
+            self._report(blocks, asked, learned, set_aside),
+            understood=self._understood(models, say),
+        )
 
     def _blocks(self) -> list[Block]:
         with warehouse.open(self._lake.location).snapshot(self._snapshot) as state:
@@ -107,8 +115,10 @@ class Judge:
             )
         return [unseen, *([reference_block()] if self._options.reference else [])]
 
-    def _specs(self, say: Callable[[str], None]) -> tuple[list[MethodSpec], list[Learned]]:
-        """Every method that is asked for, trained, -Oz always among them."""
+    def _specs(
+        self, say: Callable[[str], None]
+    ) -> tuple[list[MethodSpec], list[Learned], list[MethodSpec]]:
+        """Every method that is asked for, -Oz always among them; what was learned; the models'."""
         seed, methods = self._options.selection.seed, self._options.methods
         wanted = asked_for(methods)
         training = Training(
@@ -131,7 +141,7 @@ class Judge:
         specs = [*plain, *(spec for one in learned for spec in one.specs), *models]
         # A model that is named is judged by all its methods, unless some of these are named, too.
         asked = [*methods, *([OF_MODELS] if methods and OF_MODELS not in wanted else [])]
-        return [oz, *chosen(specs, asked)], learned
+        return [oz, *chosen(specs, asked)], learned, models
 
     def _learned(
         self, training: Training, kind: str, say: Callable[[str], None]
@@ -144,6 +154,17 @@ class Judge:
                 raise
             say(f"{kind}: left out: {error}")
             return []
+
+    def _understood(
+        self, models: Sequence[MethodSpec], say: Callable[[str], None]
+    ) -> "Sequence[Understood]":
+        if not models:
+            return []
+        # It brings torch, which nobody needs who judges no model.
+        from trainer.judging.understood import understood
+
+        selection = self._options.selection if self._options.understanding else None
+        return understood(self._lake, models, self._toolchain, self._snapshot, selection, say=say)
 
     def _report(
         self,

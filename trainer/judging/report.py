@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from autotune.drive import SetAside
 from corpus.selection import Selection
@@ -16,6 +16,9 @@ from trainer.judging.figures import (
 )
 from trainer.judging.learned import Learned
 from trainer.judging.plan import Block, Judged
+
+if TYPE_CHECKING:
+    from trainer.judging.understood import Understood
 
 Row = Mapping[str, Any]
 Method = tuple[str, str]
@@ -167,6 +170,7 @@ class JudgeReport:
     blocks: Sequence[BlockFigures]
     learned: Sequence[Learned]
     set_aside: Sequence[SetAside]
+    understood: "Sequence[Understood]" = ()
 
     def document(self) -> dict[str, Any]:
         """As JSON values; `rows` are those of the snapshot's unseen functions."""
@@ -178,6 +182,9 @@ class JudgeReport:
             "toolchain": self.toolchain,
             "reference": others[0] if others else None,
             "models": [one.document() for one in self.learned],
+            "understanding": [
+                {"model_id": model_id, **one.document()} for model_id, one in self.understood
+            ],
             "tasks_set_aside": [one.document() for one in self.set_aside],
         }
 
@@ -196,6 +203,8 @@ class JudgeReport:
                 groups = [one for one in block.groups if one.by == by]
                 if len(groups) > 1:
                     yield f"over oz in %, by {by}", _by_group(groups, block.figures)
+        for model_id, one in self.understood:
+            yield f"what model {model_id[:8]} says of its own answers", one.rows()
 
     def lines(self) -> Sequence[str]:
         """For a person: how to read it, and what went wrong."""

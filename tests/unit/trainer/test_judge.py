@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -243,13 +244,26 @@ def test_methods_learn_from_the_training_split_alone(lake: Lake, tmp_path: Path)
 
 def test_language_models_are_judged_by_their_folders(lake: Lake, tmp_path: Path) -> None:
     model_id = save_small_model(tmp_path / "model")
-    given = options("oz", "model:greedy", "model:priority:3", models=(str(tmp_path / "model"),))
-    rows = {row["method"]: row for row in judged(lake, given).document()["rows"]}
+    given = options(
+        "oz",
+        "model:greedy",
+        "model:priority:3",
+        models=(str(tmp_path / "model"),),
+        selection=Selection(split="test", max_instructions=17),
+        understanding=True,
+    )
+    report = judged(lake, given)
+    rows = {row["method"]: row for row in report.document()["rows"]}
     assert list(rows) == ["oz", "model:greedy", "model:priority:3", "oracle"]
     assert rows["model:greedy"]["model_id"] == model_id
     assert rows["model:greedy"]["compilations"] == 0
     assert rows["model:priority:3"]["functions_regressed"] == 0
     assert 0 < rows["model:priority:3"]["compilations_per_function"] <= 4
+    (one,) = report.document()["understanding"]
+    assert (one["model_id"], one["functions"]) == (model_id, rows["oz"]["functions"])
+    assert any(about.startswith("what model") for about, _ in report.tables())
+    kept = replace(given, understanding=False)
+    assert judged(lake, kept).document()["understanding"] == [one]
 
 
 def test_the_deep_references_functions_need_no_lake(
