@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from trainer.answers import full_answers
@@ -109,14 +109,14 @@ def format_of(info: Mapping[str, Any]) -> SampleFormat:
 
 
 def open_model(folder: Path, device: str | None = None) -> LoadedModel:
-    """A saved model on a device; by default a GPU where there is one.
+    """A saved model on a device; by default a GPU where there is one, with weights in bfloat16.
 
     Raises what `trainer.model.load_model` raises, and BadDecoding for a device that is not there.
     """
     import torch
     from transformers.utils.logging import disable_progress_bar
 
-    from trainer.model import load_model
+    from trainer.model import load_model, plain
 
     disable_progress_bar()  # of reading weights, in the midst of the command's own progress
     try:
@@ -124,4 +124,7 @@ def open_model(folder: Path, device: str | None = None) -> LoadedModel:
         torch.empty(0, device=chosen)
     except (RuntimeError, AssertionError) as error:
         raise BadDecoding(f"--device {device}: {str(error).splitlines()[0]}") from error
-    return load_model(folder, chosen)
+    loaded = load_model(folder)
+    if chosen.type == "cpu":
+        return loaded
+    return replace(loaded, model=plain(loaded.model.config, loaded.model.state_dict(), chosen))

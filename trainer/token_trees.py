@@ -179,16 +179,16 @@ def _moved(held: torch.Tensor, like: torch.Tensor, filled: int, room: int) -> to
 def decoding(model: Any) -> Iterator[None]:  # noqa: ANN401 - transformers is typed in part
     """Everything that decodes: no gradients, no dropout, and attention that takes a mask.
 
-    On a GPU in bfloat16, as in training. The model is put back as it was: validation decodes with a
-    model that goes on learning.
+    On a GPU weights of float32 compute in bfloat16, as in training. The model is put back as it
+    was: it may go on learning.
     """
     training, attention = model.training, model.config._attn_implementation  # noqa: SLF001
     model.eval()
     if attention != "sdpa":
         model.set_attn_implementation("sdpa")
     try:
-        half = torch.autocast("cuda", torch.bfloat16, enabled=model.device.type == "cuda")
-        with torch.inference_mode(), half:
+        full = model.device.type == "cuda" and model.dtype == torch.float32
+        with torch.inference_mode(), torch.autocast("cuda", torch.bfloat16, enabled=full):
             yield
     finally:
         if attention != "sdpa":

@@ -123,6 +123,17 @@ def test_a_model_that_goes_on_learning_is_left_as_it_was() -> None:
     assert model(input_ids=torch.tensor([[1, 2]])).logits.requires_grad
 
 
+def test_a_model_of_half_precision_decodes_as_it_would_plainly() -> None:
+    half = small_model(TOKENIZER.vocab_size).to(torch.bfloat16)
+    for text in TEXTS:
+        (one,) = greedy_lists(half, TOKENIZER, [text], max_passes=1)
+        tokens = torch.tensor([TOKENIZER.encode_prompt(text)])
+        with torch.inference_mode():
+            scores = GRAMMAR.scores(half(input_ids=tokens, use_cache=False).logits[:, -1])[0]
+        best = int(scores[: GRAMMAR.end].argmax())
+        assert one.pass_list == GRAMMAR.passes[best]
+
+
 def test_nothing_to_decode_is_no_work() -> None:
     assert greedy_lists(MODEL, TOKENIZER, []) == []
 
