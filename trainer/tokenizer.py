@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 """Of how text is cut and of what the saved folder holds; part of every digest."""
 
-_CUT: Final = r"\n?(?:(?<![\w.%@$-])i(?:1|8|16|32|64|128)(?![\w.])|@llvm(?:\.\w+)+|[^\d\n])+|\d|\n"
+CUT: Final = r"\n?(?:(?<![\w.%@$-])i(?:1|8|16|32|64|128)(?![\w.])|@llvm(?:\.\w+)+|[^\d\n])+|\d|\n"
 """What is one stretch (Oniguruma): types, names of intrinsics and anything but digits and line
 breaks, with the break before it; or a digit; or a line break on its own."""
 
@@ -257,19 +257,21 @@ class IrTokenizer:
         return found
 
 
-def train_tokenizer(
+def train_tokenizer(  # noqa: PLR0913  (each decides what is learned)
     texts: Iterable[str],
     pass_texts: Sequence[str],
     vocab_size: int,
     seed: int = 0,
     *,
     most_characters: int = _MOST_CHARACTERS,
+    cut: str = CUT,
 ) -> IrTokenizer:
     """Learn a vocabulary of exactly `vocab_size` tokens from texts of functions.
 
     Equal texts, in any order, give an equal tokenizer. `pass_texts` are those of the pass space.
     Where the texts support fewer merges the rest are reserved tokens, which no text has; of more
-    than `most_characters` characters, `seed` draws the texts that are learned from.
+    than `most_characters` characters, `seed` draws the texts that are learned from. `cut` is
+    another way to cut texts, to compare with.
 
     Raises:
         BadTokenizer: the size has no room for marks, passes and the 256 bytes.
@@ -286,7 +288,7 @@ def train_tokenizer(
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(_CUT), behavior="isolated"),
+            pre_tokenizers.Split(Regex(cut), behavior="isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
