@@ -26,6 +26,7 @@ def plot_judged(report: JudgeReport, path: Path) -> None:
         "tries:Q",
         scale=alt.Scale(type="symlog", constant=1),
         title="lists compiled for one answer",
+        axis=alt.Axis(values=[0, 1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000]),
     )
     y = alt.Y("gain:Q", title="improvement over -Oz, pooled (%)")
     colour = alt.Color("family:N", title=None, legend=None)
