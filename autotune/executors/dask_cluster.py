@@ -5,6 +5,7 @@ since they end in `KilledWorker` for whatever happened to be near; see `cluster.
 a loss is. A cluster of its own listens on the loopback interface alone.
 """
 
+import itertools
 import logging
 import queue
 import time
@@ -45,6 +46,7 @@ class DaskExecutor:
         self._wall_s = task_wall_s
         self._book: Book[Future] = Book()
         self._ended: queue.SimpleQueue[Future] = queue.SimpleQueue()
+        self._sendings = itertools.count()
         self._counted: tuple[float, int] | None = None
         self._away_since: float | None = None
         self._cluster = None if address else _own_cluster(workers)
@@ -118,7 +120,8 @@ class DaskExecutor:
         future = self._client.submit(
             run_task,
             *(self._book.round, self._lake.location, one.task.to_json(), one.attempt, self._wall_s),
-            key=f"passlake-{one.task.task_id}-{one.attempt}-{one.losses}-{self._book.round[:8]}",
+            # Never one that was used before: Dask would answer with what came of it then.
+            key=f"passlake-{one.task.task_id}-{next(self._sendings)}-{self._book.round[:8]}",
             pure=False,
             retries=0,
         )

@@ -74,6 +74,19 @@ class ClusterContract:
         with pytest.raises(WorkersLost, match="no lake at"):
             executor.completed(60)
 
+    def test_a_worker_that_could_not_begin_is_asked_again_and_not_what_it_said(
+        self,
+        executor: DaskExecutor | RayExecutor,
+        lake: Lake,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("autotune.executors.cluster.MOST_UNABLE", 50)
+        moved = lake.folder.rename(lake.folder.with_name("moved"))
+        executor.submit(make_task(task_entries.succeed, "one"), 1)
+        assert executor.completed(5) is None
+        moved.rename(lake.folder)
+        assert isinstance(next_end(executor), Receipt)
+
     def test_an_address_where_nobody_answers_is_refused(self, make: Made) -> None:
         with pytest.raises(BadOption, match=r"127\.0\.0\.1:9.*leave --address away"):
             make(address="127.0.0.1:9")
