@@ -89,7 +89,8 @@ class RayExecutor:
         except (OSError, ValueError, RuntimeError, faults.RayError) as error:
             raise BadOption(
                 f"--address {address}: no Ray cluster answers there ({_line(error)});"
-                " give it as HOST:6379, or leave --address away for a cluster on this machine"
+                " give it as HOST:6379, with RAY_AUTH_MODE=token where it asks for one, or leave"
+                " --address away for a cluster on this machine"
             ) from None
         self._open = True
         self._seen = time.monotonic()

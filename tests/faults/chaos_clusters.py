@@ -84,6 +84,8 @@ class Ray:
         self._folder = folder
         self.environment = {
             "RAY_USAGE_STATS_ENABLED": "0",
+            # Else a token that some other cluster left in the home folder decides.
+            "RAY_AUTH_MODE": "disabled",
             # A node that is cut off is lost after some 6 seconds, not 30.
             "RAY_health_check_initial_delay_ms": "2000",
             "RAY_health_check_period_ms": "1000",
