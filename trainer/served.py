@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 _PROMPTS: Final = 64
 """Prompts in one request: the server batches them as it likes."""
 
+_WHOLE: Final = 16
+"""The same for whole answers, which take long and want prompts of like length."""
+
 _TOKEN_ID: Final = "token_id:"  # noqa: S105 - a token of text
 
 
@@ -105,8 +108,9 @@ class ServedModel:
             for place, prompt in enumerate(prompts)
             if len(prompt) + MOST_PASSES + 1 <= self._context
         ]
-        # A request has one limit for all its answers, so whole ones are asked for alone.
-        size = 1 if self._decoding.full else _PROMPTS
+        # A request has one limit for all its answers: the room behind its longest prompt.
+        fitting.sort(key=lambda place: len(prompts[place]))
+        size = _WHOLE if self._decoding.full else _PROMPTS
         for start in range(0, len(fitting), size):
             some = fitting[start : start + size]
             choices = self._asked([prompts[place] for place in some])
