@@ -11,10 +11,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tests.unit.trainer.lake_rows import put, row
 from trainer import recipes
 from trainer.job import Job
 from trainer.recipe import Engine, Recipe, Schedule, Shape, Watch
 from trainer.source import LabelSource
+from warehouse import snapshot
+from warehouse.lake import Lake
 
 OZ = "default<Oz>"
 FOLDING = "function(instcombine<no-verify-fixpoint>)"
@@ -55,8 +58,29 @@ def endless() -> Recipe:
     return replace(long().with_steps(100_000), name="endless")
 
 
-def export(folder: Path, functions: int = 60) -> Path:
+def export(folder: Path) -> Path:
     """A folder as `passlake snapshot export` leaves one, with what training reads."""
+    for name, values in zip(("functions", "best"), made_up(), strict=True):
+        (folder / name).mkdir(parents=True)
+        pq.write_table(pa.Table.from_pylist(values), folder / name / "0.parquet")
+    return folder
+
+
+def fill(lake: Lake, name: str) -> None:
+    """Put the same into a lake, and make a snapshot of it."""
+    functions, best = made_up()
+    plain = [{**one, "campaign_id": "c", "num_passes": 1} for one in best]
+    put(
+        lake,
+        0,
+        functions=[row("functions", **one) for one in functions],
+        winners=[row("winners", **one) for one in plain],
+    )
+    snapshot.create(lake, name)
+
+
+def made_up(functions: int = 60) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of functions, and of their best lists."""
     drawn = random.Random(0)
     rows, best = [], []
     for number in range(functions):
@@ -99,10 +123,7 @@ def export(folder: Path, functions: int = 60) -> Path:
                 "stable": True,
             }
         )
-    for name, values in (("functions", rows), ("best", best)):
-        (folder / name).mkdir(parents=True)
-        pq.write_table(pa.Table.from_pylist(values), folder / name / "0.parquet")
-    return folder
+    return rows, best
 
 
 def job(folder: Path, data: Path, recipe: Recipe | None = None, **rest: Any) -> Job:  # noqa: ANN401
