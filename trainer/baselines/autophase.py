@@ -7,25 +7,26 @@ compilations a function, and no more. -Oz is answered only where no pass makes t
 
 What is not as published, all to its advantage:
 
-- Actions are those passes of the published space that make training functions smaller when passes
-  are drawn by chance: of 82 some 30 do, and with all of them a policy learns in this budget little
-  but which ones to leave alone.
+- Actions are some 40 single passes of the pass space: those that make training functions smaller
+  when passes are drawn by chance, and those that the winners of the training split hold. With all
+  of them a policy learns in this budget little but which ones to leave alone. No -O level and no
+  part of one is among them: the policy is to find them.
 - What was just seen to change nothing is not tried again before something else did (`pass_walk`).
 - Actions are drawn from the policy, by a seed of the function's own, as they were in training. The
   likeliest ones alone do worse: one wrong preference decides a whole walk.
 
-There are two policies: `autophase` has single passes alone, `autophase:levels` the -O levels as
-well, which are in the space that random lists are drawn from.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from corpus.llvm.pass_list import PassList
 from corpus.llvm.passes import PassSpace
 from trainer.baselines.figures import figure
 from trainer.baselines.one_thread import one_thread
@@ -43,14 +44,13 @@ from trainer.errors import NoLabels
 from trainer.methods.base import Compiler, MethodSpec, Question, TrainingData
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from corpus.llvm.sandbox.supervisor import Sandbox
     from trainer.baselines.ppo import Ppo, PpoOptions
     from trainer.labels import Label
 
-ROWS: Final = {"autophase": "passes.npz", "autophase:levels": "levels.npz"}
-"""Name of the row → file of its policy."""
+_POLICY: Final = "policy.npz"
 
 _LEAST_INSTRUCTIONS: Final = 24
 """Smaller functions are as good as -Oz after any few passes: nothing is learned on them."""
@@ -58,16 +58,18 @@ _LEAST_INSTRUCTIONS: Final = 24
 
 @dataclass(frozen=True)
 class AutoPhaseOptions:
-    """Budgets of each policy.
+    """Budgets and sizes.
 
-    Walks by chance on `probes` functions choose up to `most_actions` actions, then come `rounds` of
-    learning from `walks` walks on each of `functions_a_round` functions. `functions` and `valid`
-    bound what is drawn of either split; the policy is looked at on the valid one `looks` times, and
-    the best of these is kept. `ppo` is what differs from PpoOptions.
+    Walks by chance on `probes` functions choose up to `paying` actions, winners up to `winning`
+    more; then come `rounds` of learning from `walks` walks on each of `functions_a_round`
+    functions. `functions` and `valid` bound what is drawn of either split; the policy is looked at
+    on the valid one `looks` times, and the best of these is kept. `ppo` is what differs from
+    PpoOptions.
     """
 
     probes: int = 100
-    most_actions: int = 32
+    paying: int = 28
+    winning: int = 12
     rounds: int = 80
     functions_a_round: int = 12
     walks: int = 4
@@ -88,7 +90,7 @@ class AutoPhaseOptions:
 
 
 class AutoPhase:
-    """Fits the policies."""
+    """Fits the policy."""
 
     kind = "autophase"
 
@@ -113,7 +115,7 @@ class AutoPhase:
         seed: int,
         say: Callable[[str], None],
     ) -> Mapping[str, Any]:
-        """Explore, learn, keep of each policy what did best on the valid split.
+        """Explore, learn, keep the policy that did best on the valid split.
 
         Raises NoLabels and MachineFault.
         """
@@ -125,24 +127,40 @@ class AutoPhase:
                 "more to learn on: search some first"
             )
         valid = draw(data.valid(), self._options.valid, seed)
-        passes, levels = PassSpace.load().paper()
-        texts = [[one.text for one in passes], [one.text for one in (*passes, *levels)]]
-        results: dict[str, Any] = {"parameters": 0, "compilations": STEPS}
-        for (name, file), each in zip(ROWS.items(), texts, strict=True):
-            fitting = _Fitting(sandbox, self._options, functions, valid, seed)
-            with one_thread():
-                results[name] = fitting.run(each, _of(name, say))
-            results["parameters"] += results[name]["parameters"]
-            fitting.best.save(folder / file)
+        fitting = _Fitting(sandbox, self._options, functions, valid, seed)
+        with one_thread():
+            results = fitting.run(single_passes(), winning_passes(data.train()), say)
+        fitting.best.save(folder / _POLICY)
         chance = random_figures(sandbox, valid, (STEPS,), seed)
-        return results | {"random_lists": chance[str(STEPS)]}
+        return results | {"random_lists": chance[str(STEPS)], "compilations": STEPS}
 
     def methods(self, folder: Path) -> Sequence[MethodSpec]:
-        """One row of 45 compilations for each policy."""
+        """One row: 45 compilations."""
         entry = "trainer.baselines.autophase:walked"
-        return [
-            MethodSpec(name, entry, {"policy": str(folder / file)}) for name, file in ROWS.items()
-        ]
+        return [MethodSpec("autophase", entry, {"policy": str(folder / _POLICY)})]
+
+
+def single_passes() -> list[str]:
+    """The pass space without -O levels and without the pipelines that are parts of them."""
+    return [
+        one.text
+        for one in PassSpace.load().passes
+        if not one.is_meta and one.name != _PART_OF_A_LEVEL
+    ]
+
+
+_PART_OF_A_LEVEL: Final = "function-simplification"
+
+
+def winning_passes(labels: Iterable[Label]) -> list[str]:
+    """Passes of the lists that won, by what these saved over -Oz; of equals the first by text."""
+    saved: Counter[str] = Counter()
+    for label in labels:
+        less = label.oz_instructions - label.optimised_instructions
+        if less > 0:
+            for one in set(PassList.parse(label.pass_list).elements):
+                saved[one] += less
+    return sorted(saved, key=lambda one: (-saved[one], one))
 
 
 class _Fitting:
@@ -167,9 +185,13 @@ class _Fitting:
         self.best = uniform(())
         self._best_figure = -np.inf
 
-    def run(self, texts: Sequence[str], say: Callable[[str], None]) -> dict[str, Any]:
-        """Choose actions among `texts`, and learn; the results."""
-        actions = self._paying(texts)
+    def run(
+        self, passes: Sequence[str], winning: Sequence[str], say: Callable[[str], None]
+    ) -> dict[str, Any]:
+        """Choose actions among `passes`, and learn; the results."""
+        paying = self._paying(passes)
+        others = [one for one in winning if one in passes and one not in paying]
+        actions = sorted([*paying, *others[: self._options.winning]])
         ppo = self._ppo(actions)
         untrained = self._look(ppo)
         say(f"untrained: {_shown(untrained)}")
@@ -210,7 +232,7 @@ class _Fitting:
         taken = np.bincount(seen.actions.ravel(), minlength=len(texts))
         gained = np.bincount(seen.actions.ravel(), seen.rewards.ravel(), minlength=len(texts))
         a_step = gained / np.maximum(taken, 1)
-        best = np.argsort(-a_step, kind="stable")[: self._options.most_actions]
+        best = np.argsort(-a_step, kind="stable")[: self._options.paying]
         return [texts[place] for place in sorted(best) if a_step[place] > 0] or list(texts)
 
     def _ppo(self, actions: Sequence[str]) -> Ppo:
@@ -260,10 +282,6 @@ def _ppo_options(options: AutoPhaseOptions) -> PpoOptions:
 
     changed: dict[str, Any] = dict(options.ppo)
     return PpoOptions(**changed)
-
-
-def _of(name: str, say: Callable[[str], None]) -> Callable[[str], None]:
-    return lambda line: say(f"{name}, {line}")
 
 
 def _shown(figures: Mapping[str, Any]) -> str:
