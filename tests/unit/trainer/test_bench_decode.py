@@ -23,7 +23,7 @@ def test_every_way_decodes_all_functions_that_fit() -> None:
     assert len(said) == 4
     document = figures.document()
     assert document["shared_prompt_gain"] == pytest.approx(
-        30 * figures.decoded[0].wall_s / figures.decoded[2].wall_s
+        30 * figures.decoded[0].cpu_s / figures.decoded[2].cpu_s
     )
     assert all(row["lists_per_s"] > 0 for row in figures.rows())
     assert bench_decode(loaded, TEXTS, whole=False).decoded[-1].decoding == "priority:30"
