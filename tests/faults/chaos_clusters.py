@@ -15,6 +15,7 @@ from tests.faults.processes import WORKER
 
 ROOT = Path(__file__).parents[2]
 _BIN = Path(sys.executable).parent
+_PROBE_S = 3.0
 
 
 class Engine(Protocol):
@@ -122,6 +123,7 @@ class Part:
     process: subprocess.Popen[bytes] | None = None
     log: Path = Path("/dev/null")
     due: float = 0.0
+    probe: float = 0.0
 
 
 class Cluster:
@@ -160,8 +162,10 @@ class Cluster:
         """As a probe sees it: `ray start --block` outlives a raylet that ended by itself."""
         if process.poll() is not None:
             return False
-        if not self.engine.heart or not self._has_started(part):
+        now = time.monotonic()
+        if not self.engine.heart or now < part.probe or not self._has_started(part):
             return True
+        part.probe = now + _PROBE_S
         return any(self.engine.heart in line for line in tree(process).values())
 
     def _has_started(self, part: Part) -> bool:

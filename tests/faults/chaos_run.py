@@ -22,7 +22,7 @@ from warehouse.check import check
 from warehouse.lake import Lake
 
 _TICK_S = 0.1
-_LOOK_S = 0.5
+_LOOK_S = 1.0
 _SLOW = 10
 """A slowed worker runs in one of so many ticks."""
 
