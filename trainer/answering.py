@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from trainer.answers import full_answers
 from trainer.decode import BATCH, priority_lists
 from trainer.decoding import GREEDY, PRIORITY, Decoding
-from trainer.errors import BadDecoding
-from trainer.recipe import Recipe
+from trainer.errors import BadCheckpoint, BadDecoding
+from trainer.sample import SampleFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from trainer.answers import FullAnswer
     from trainer.decode import Decoded
     from trainer.model import LoadedModel
-    from trainer.sample import SampleFormat
 
 GPU_BATCH = 64
 """Prompts at a time on a GPU: 2,000 tokens of each fit beside a model of 7 billion weights."""
@@ -104,8 +103,14 @@ class LocalModel:
 
 
 def format_of(info: Mapping[str, Any]) -> SampleFormat:
-    """What a saved model was taught to say. Raises BadRecipe."""
-    return Recipe.of_document(info["recipe"]).format
+    """What a saved model was taught to say, whatever else its recipe holds.
+
+    Raises BadCheckpoint.
+    """
+    try:
+        return SampleFormat(**info["recipe"]["format"])
+    except (KeyError, TypeError) as error:
+        raise BadCheckpoint(f"a model that does not say what its samples have: {error}") from error
 
 
 def open_model(folder: Path, device: str | None = None) -> LoadedModel:

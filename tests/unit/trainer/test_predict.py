@@ -28,7 +28,7 @@ from trainer import predict as predicting
 from trainer.answering import LocalModel, Prediction, format_of, open_model
 from trainer.decode import greedy_lists, priority_sampling
 from trainer.decoding import Decoding
-from trainer.errors import BadDecoding, ModelMissing
+from trainer.errors import BadCheckpoint, BadDecoding, ModelMissing
 from trainer.find_model import model_folder
 from trainer.model import LoadedModel
 from trainer.predict import predict
@@ -238,6 +238,10 @@ def test_a_decodings_name_is_what_makes_it() -> None:
 
 def test_a_models_format_is_that_of_its_recipe() -> None:
     assert format_of(INFO) == SampleFormat()
+    plain = {"counts": False, "optimised_ir": False, "object_bytes": False}
+    assert format_of({"recipe": {"format": plain}}) == SampleFormat(**plain)
+    with pytest.raises(BadCheckpoint, match="format"):
+        format_of({"recipe": {}})
 
 
 def test_progress_is_told_of_each_chunk(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
