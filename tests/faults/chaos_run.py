@@ -26,7 +26,7 @@ _LOOK_S = 1.0
 _SLOW = 10
 """A slowed worker runs in one of so many ticks."""
 
-LIMIT_S = 420.0
+LIMIT_S = 900.0
 """Seconds that a run may take until it counts as one that does not end."""
 
 _PROGRESS = re.compile(r": \d+ tasks, \d+%|tasks were finished before")
