@@ -59,7 +59,7 @@ class LabelSource:
         files = sorted(path for name in ("functions", "best") for path in (folder / name).glob("*"))
         if not files:
             raise NoLabels(
-                f"{folder} is no exported snapshot: passlake snapshot export NAME --to FOLDER"
+                f"{folder} is no exported snapshot: passlake snapshot export NAME FOLDER"
             )
         digests = []
         for path in files:
