@@ -19,74 +19,35 @@ What is not as published, all to its advantage:
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from corpus.llvm.pass_list import PassList
 from corpus.llvm.passes import PassSpace
-from trainer.baselines.figures import figure
+from trainer.baselines.autophase_fitting import (
+    AutoPhaseOptions,
+    Fitting,
+    single_passes,
+    winning_passes,
+)
 from trainer.baselines.one_thread import one_thread
 from trainer.baselines.pass_walk import STEPS, Observer, PassWalk
-from trainer.baselines.policy import Policy, uniform
+from trainer.baselines.policy import Policy
 from trainer.baselines.random_lists import random_figures
 from trainer.baselines.sampling import draw
-from trainer.baselines.walking import (
-    chance_on,
-    explore,
-    reached_by_walks,
-    walk_through,
-)
+from trainer.baselines.walking import chance_on, walk_through
 from trainer.errors import NoLabels
 from trainer.methods.base import Compiler, MethodSpec, Question, TrainingData
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from corpus.llvm.sandbox.supervisor import Sandbox
-    from trainer.baselines.ppo import Ppo, PpoOptions
-    from trainer.labels import Label
 
 _POLICY: Final = "policy.npz"
 
 _LEAST_INSTRUCTIONS: Final = 24
 """Smaller functions are as good as -Oz after any few passes: nothing is learned on them."""
-
-
-@dataclass(frozen=True)
-class AutoPhaseOptions:
-    """Budgets and sizes.
-
-    Walks by chance on `probes` functions choose up to `paying` actions, winners up to `winning`
-    more; then come `rounds` of learning from `walks` walks on each of `functions_a_round`
-    functions. `functions` and `valid` bound what is drawn of either split; the policy is looked at
-    on the valid one `looks` times, and the best of these is kept. `ppo` is what differs from
-    PpoOptions.
-    """
-
-    probes: int = 100
-    paying: int = 28
-    winning: int = 12
-    rounds: int = 80
-    functions_a_round: int = 12
-    walks: int = 4
-    functions: int = 600
-    valid: int = 200
-    looks: int = 4
-    ppo: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def steps(self) -> int:
-        """Passes that are run to learn from."""
-        return self.probes * STEPS + self.rounds * self.steps_a_round
-
-    @property
-    def steps_a_round(self) -> int:
-        """Of one round."""
-        return self.functions_a_round * self.walks * STEPS
 
 
 class AutoPhase:
@@ -101,7 +62,7 @@ class AutoPhase:
         """Budgets, PPO's settings, the actions' pass space."""
         return {
             **asdict(self._options),
-            "ppo": asdict(_ppo_options(self._options)),
+            "ppo": asdict(self._options.ppo_options()),
             "steps_a_walk": STEPS,
             "pass_space": PassSpace.load().version,
         }
@@ -127,7 +88,7 @@ class AutoPhase:
                 "more to learn on: search some first"
             )
         valid = draw(data.valid(), self._options.valid, seed)
-        fitting = _Fitting(sandbox, self._options, functions, valid, seed)
+        fitting = Fitting(sandbox, self._options, functions, valid, seed)
         with one_thread():
             results = fitting.run(single_passes(), winning_passes(data.train()), say)
         fitting.best.save(folder / _POLICY)
@@ -138,156 +99,6 @@ class AutoPhase:
         """One row: 45 compilations."""
         entry = "trainer.baselines.autophase:walked"
         return [MethodSpec("autophase", entry, {"policy": str(folder / _POLICY)})]
-
-
-def single_passes() -> list[str]:
-    """The pass space without -O levels and without the pipelines that are parts of them."""
-    return [
-        one.text
-        for one in PassSpace.load().passes
-        if not one.is_meta and one.name != _PART_OF_A_LEVEL
-    ]
-
-
-_PART_OF_A_LEVEL: Final = "function-simplification"
-
-
-def winning_passes(labels: Iterable[Label]) -> list[str]:
-    """Passes of the lists that won, by what these saved over -Oz; of equals the first by text."""
-    saved: Counter[str] = Counter()
-    for label in labels:
-        less = label.oz_instructions - label.optimised_instructions
-        if less > 0:
-            for one in set(PassList.parse(label.pass_list).elements):
-                saved[one] += less
-    return sorted(saved, key=lambda one: (-saved[one], one))
-
-
-class _Fitting:
-    """One run of PPO."""
-
-    def __init__(
-        self,
-        sandbox: Sandbox,
-        options: AutoPhaseOptions,
-        functions: Sequence[Label],
-        valid: Sequence[Label],
-        seed: int,
-    ) -> None:
-        self._sandbox = sandbox
-        self._options = options
-        self._functions = functions
-        self._valid = valid
-        self._seed = seed
-        self._random = np.random.default_rng(seed)
-        self._oz = [one.oz_instructions for one in valid]
-        self._queue: list[int] = []
-        self.best = uniform(())
-        self._best_figure = -np.inf
-
-    def run(
-        self, passes: Sequence[str], winning: Sequence[str], say: Callable[[str], None]
-    ) -> dict[str, Any]:
-        """Choose actions among `passes`, and learn; the results."""
-        paying = self._paying(passes)
-        others = [one for one in winning if one in passes and one not in paying]
-        actions = sorted([*paying, *others[: self._options.winning]])
-        ppo = self._ppo(actions)
-        untrained = self._look(ppo)
-        say(f"untrained: {_shown(untrained)}")
-        probed = self._options.probes * STEPS
-        curve = [{"steps": probed} | untrained]
-        every = max(1, self._options.rounds // self._options.looks)
-        for done in range(1, self._options.rounds + 1):
-            policy = ppo.network.policy()
-            seen = explore(self._sandbox, policy, self._next(), self._options.walks, self._random)
-            entropy = ppo.update(seen, done / self._options.rounds)
-            if done % every == 0 or done == self._options.rounds:
-                point = {
-                    "steps": probed + done * self._options.steps_a_round,
-                    "reward": float(seen.rewards.sum(axis=1).mean()),
-                    "entropy_nats": entropy,
-                } | self._look(ppo)
-                curve.append(point)
-                say(f"{point['steps']} of {self._options.steps} steps: {_shown(point)}")
-        return {
-            "parameters": sum(one.numel() for one in ppo.network.parameters()),
-            "training_steps": self._options.steps,
-            "training_functions": len(self._functions),
-            "actions": actions,
-            "curve": curve,
-            "trained": self._figures(self.best, self._seed),
-            "trained_greedy": self._figures(self.best, None),
-            "untrained": untrained,
-            "random_walk": self._figures(uniform(actions), self._seed),
-        }
-
-    def _paying(self, texts: Sequence[str]) -> list[str]:
-        """Passes that made functions smaller on walks by chance, the best by what one step gave.
-
-        All, where none did: functions so small that there is nothing to learn.
-        """
-        probes = self._functions[: self._options.probes]
-        seen = explore(self._sandbox, uniform(texts), probes, 1, self._random)
-        taken = np.bincount(seen.actions.ravel(), minlength=len(texts))
-        gained = np.bincount(seen.actions.ravel(), seen.rewards.ravel(), minlength=len(texts))
-        a_step = gained / np.maximum(taken, 1)
-        best = np.argsort(-a_step, kind="stable")[: self._options.paying]
-        return [texts[place] for place in sorted(best) if a_step[place] > 0] or list(texts)
-
-    def _ppo(self, actions: Sequence[str]) -> Ppo:
-        """A new network, standardised by what a uniform policy sees."""
-        from trainer.baselines.ppo import ActorCritic, Ppo
-
-        first = self._next()
-        seen = explore(self._sandbox, uniform(actions), first, 1, self._random).observations
-        rows = seen.reshape(-1, seen.shape[-1])
-        options = _ppo_options(self._options)
-        network = ActorCritic(
-            actions,
-            rows.mean(axis=0),
-            rows.std(axis=0) + np.float32(_LEAST_SPREAD),
-            options.hidden,
-            self._seed,
-        )
-        return Ppo(network, options, self._seed)
-
-    def _next(self) -> list[Label]:
-        """Functions of the next round: each once before any comes again."""
-        count = min(self._options.functions_a_round, len(self._functions))
-        while len(self._queue) < count:
-            self._queue += self._random.permutation(len(self._functions)).tolist()
-        taken, self._queue = self._queue[:count], self._queue[count:]
-        return [self._functions[place] for place in taken]
-
-    def _look(self, ppo: Ppo) -> dict[str, Any]:
-        """How the policy does on the valid split; it is kept if none did better."""
-        policy = ppo.network.policy()
-        figures = self._figures(policy, self._seed)
-        if not self._valid or figures["improvement_over_oz"] > self._best_figure:
-            self.best = policy
-            self._best_figure = figures.get("improvement_over_oz", -np.inf)
-        return figures
-
-    def _figures(self, policy: Policy, seed: int | None) -> dict[str, Any]:
-        return figure(self._oz, reached_by_walks(self._sandbox, policy, self._valid, seed))
-
-
-_LEAST_SPREAD = 0.05
-"""Of an observation: one that hardly varied in the first walks must not blow up later ones."""
-
-
-def _ppo_options(options: AutoPhaseOptions) -> PpoOptions:
-    from trainer.baselines.ppo import PpoOptions
-
-    changed: dict[str, Any] = dict(options.ppo)
-    return PpoOptions(**changed)
-
-
-def _shown(figures: Mapping[str, Any]) -> str:
-    if not figures.get("functions"):
-        return "no valid function to look at"
-    return f"{figures['improvement_over_oz']:+.2%} over -Oz on {figures['functions']} functions"
 
 
 class Walked:

@@ -9,7 +9,8 @@ import torch
 from corpus.autophase_features import TOTAL_INSTRUCTIONS, autophase_features
 from corpus.llvm.baselines import OZ
 from corpus.llvm.sandbox.supervisor import Sandbox
-from trainer.baselines.autophase import AutoPhase, AutoPhaseOptions, walked
+from trainer.baselines.autophase import AutoPhase, walked
+from trainer.baselines.autophase_fitting import AutoPhaseOptions
 from trainer.baselines.pass_walk import STEPS, Observer, PassWalk, width
 from trainer.baselines.policy import Policy
 from trainer.baselines.ppo import ActorCritic, Ppo, PpoOptions, Walks, advantages
