@@ -37,11 +37,11 @@ class AutoPhaseOptions:
     probes: int = 100
     paying: int = 28
     winning: int = 12
-    rounds: int = 80
+    rounds: int = 60
     functions_a_round: int = 12
     walks: int = 4
     functions: int = 600
-    valid: int = 200
+    valid: int = 150
     looks: int = 4
     ppo: dict[str, float] = field(default_factory=dict)
 

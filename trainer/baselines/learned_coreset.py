@@ -35,8 +35,8 @@ class CoresetOptions:
 
     lists: int = 50
     candidates: int = 160
-    probes: int = 200
-    functions: int = 1_000
+    probes: int = 160
+    functions: int = 800
     valid: int = 250
     brought: tuple[str, ...] = ()
 

@@ -36,7 +36,7 @@ class NvpOptions:
     hidden: int = 64
     rounds: int = 4
     nodes: int = 3_000
-    epochs: int = 14
+    epochs: int = 10
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
     temperature: float = 0.05
