@@ -191,6 +191,8 @@ class JudgeReport:
     def tables(self) -> Iterator[tuple[str, Sequence[Row]]]:
         """For a person: what a table is about, and its rows."""
         for block in self.blocks:
+            if not block.figures:
+                continue  # every task was set aside
             about = (
                 f"{block.functions} functions of {block.programs} programs, {block.snapshot}:"
                 f" {block.instructions:,} instructions, {block.oz_instructions:,} after -Oz"
@@ -281,7 +283,7 @@ def _by_group(groups: Sequence[Group], figures: Sequence[Figures]) -> list[Row]:
     """One line per method, one column per group."""
     columns = {}
     for group in groups:
-        count = max(one.functions for one in group.figures)
+        count = max((one.functions for one in group.figures), default=0)
         columns[f"{group.name} ({count})"] = {
             _method(one): 100 * one.improvement_over_oz for one in group.figures
         }
