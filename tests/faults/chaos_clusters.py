@@ -93,6 +93,7 @@ class Ray:
             "RAY_health_check_timeout_ms": "2000",
             "RAY_health_check_failure_threshold": "3",
             "RAY_raylet_start_wait_time_s": "120",  # on a busy machine a node takes a minute
+            "RAY_worker_niceness": "0",  # Ray's 15 leaves workers nothing of a busy machine
         }
 
     def address(self, head: Host) -> str:
