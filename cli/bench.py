@@ -150,6 +150,39 @@ def cluster(
 
 
 @app.command()
+def trainer(
+    context: typer.Context,
+    *,
+    snapshot: Annotated[
+        str | None, typer.Option(help="Read this snapshot instead of the present.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Decode with this model, too: an id or a folder.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """What reading tokenised data gives, and what a vocabulary made for IR is worth."""
+    import warehouse
+    from trainer.bench_data import bench_data
+    from trainer.bench_decode import DECODED, bench_model
+    from trainer.find_model import model_folder
+    from warehouse.lake import Lake
+
+    lake = warehouse.open(context.obj.lake)
+    folder = None if model is None else model_folder(Lake.open(context.obj.lake), model)
+    with lake.now() if snapshot is None else lake.snapshot(snapshot) as state:
+        figures = bench_data(state, say=lambda line: _say(f"trainer: {line}"))
+        decoding = None
+        if folder is not None:
+            decoding = bench_model(folder, state, DECODED, lambda line: _say(f"trainer: {line}"))
+    document = {**figures.document(), "decoding": decoding.document() if decoding else None}
+    shown = output(as_json=json)
+    shown.show(document, rows=figures.rows(), lines=figures.lines())
+    if decoding is not None and not json:
+        shown.show({}, rows=decoding.rows())
+
+
+@app.command()
 @takes_selection
 def gate(
     context: typer.Context,

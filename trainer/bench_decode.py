@@ -9,18 +9,26 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from trainer.answering import GPU_BATCH, format_of
 from trainer.answers import full_answers
 from trainer.constraint import MOST_PASSES
 from trainer.decode import BATCH, Prompts, priority_lists
+from trainer.labels import read_labels
+from trainer.model import load_model
 from warehouse.clock import cpu_clock_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from trainer.model import LoadedModel
+    from warehouse.reading import State
+
+DECODED = 64
+"""Functions that are decoded where nobody says how many."""
 
 SAMPLES = (1, 10, 30)
 """Samples for one function, of which 1 is the greedy list."""
@@ -133,6 +141,18 @@ def bench_decode(
         batch=batch,
         decoded=decoded,
     )
+
+
+def bench_model(
+    folder: Path, state: State, functions: int, say: Callable[[str], None]
+) -> DecodingFigures:
+    """Decode valid functions of a state with a saved model, so many at most.
+
+    Raises ModelMissing, BadTokenizer and NoLabels.
+    """
+    loaded = load_model(folder)
+    texts = [one.text for one in islice(read_labels(state, "valid"), functions)]
+    return bench_decode(loaded, texts, say=say)
 
 
 def _timed(
