@@ -65,5 +65,5 @@ def test_devices_are_known_by_name() -> None:
 
 
 def test_rows_that_devices_cannot_share_are_refused() -> None:
-    with pytest.raises(BadRecipe, match="4 rows of a step"):
+    with pytest.raises(BadRecipe, match="2 rows of a step"):
         plan(debug_cpu(), 3, "H100")

@@ -13,7 +13,14 @@ from trainer.sample import Part, SampleFormat
 
 @pytest.mark.parametrize(
     ("name", "millions"),
-    [("debug_cpu", 0.2), ("tiny", 9), ("small", 120), ("base", 350), ("paper_7b", 6738)],
+    [
+        ("debug_cpu", 0.2),
+        ("mini", 1.6),
+        ("tiny", 9),
+        ("small", 120),
+        ("base", 350),
+        ("paper_7b", 6738),
+    ],
 )
 def test_a_recipe_has_about_the_size_that_it_is_known_for(name: str, millions: float) -> None:
     assert named(name).shape.parameters / 1e6 == pytest.approx(millions, rel=0.2)
@@ -61,7 +68,7 @@ def test_how_it_is_computed_and_watched_is_not_what_is_learned() -> None:
 
 
 def test_fewer_steps_keep_the_share_of_the_warm_up() -> None:
-    assert debug_cpu().with_steps(50).schedule.warm_up_steps == 5
+    assert debug_cpu().with_steps(100).schedule.warm_up_steps == 5
 
 
 def test_every_part_has_a_weight() -> None:
