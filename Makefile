@@ -7,10 +7,10 @@ ARGS :=
 PARALLEL := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test lint style types floors format clean
+.PHONY: help setup browser demo test gpu-check lint style types floors format clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 setup:  ## install LLVM 22, csmith and .venv where they are missing
 	@./.ci/setup
@@ -23,6 +23,9 @@ browser:
 
 test: browser  ## run the tests; ARGS="tests/unit -k lake" for some of them
 	$(BIN)/pytest $(PARALLEL) $(ARGS)
+
+gpu-check:  ## what training does on this machine's GPU, into gpu-check.json
+	$(or $(wildcard $(BIN)/python),python3) -m trainer.gpu_check --output gpu-check.json $(ARGS)
 
 lint: style types floors  ## all checks that run no test
 
