@@ -12,7 +12,7 @@ KINDS = ("workers", "scheduler", "driver", "network", "slow", "disk")
 """`workers` are killed again and again; the others happen once: the scheduler or head killed, the
 driver killed, a host cut off, a worker slowed down, the lake's disk full."""
 
-MOST_KILLS = 10
+MOST_KILLS = 6
 """Then workers are left alone: on a busy machine one may be killed before it has begun anything."""
 
 _LASTS_S = {

@@ -23,6 +23,9 @@ from warehouse.lake import Lake
 
 _TICK_S = 0.1
 _LOOK_S = 1.0
+_LOOK_PER_TASK_S = 0.03
+"""How often it is looked how far the campaign is: a short one is over within seconds."""
+
 _SLOW = 10
 """A slowed worker runs in one of so many ticks."""
 
@@ -98,7 +101,7 @@ class Operator:
                 return True
             self._finish(now)
             if self._driver is not None and now >= look:
-                look = now + _LOOK_S
+                look = now + min(_LOOK_S, _LOOK_PER_TASK_S * self.tasks)
                 self._begin(now, len(done(self.lake)) / self.tasks)
             self._kill(now)
             self._slow(ticks)
