@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,7 @@ def test_training_repeats_to_the_byte_and_answers_what_opt_takes(
     for folder in folders:
         folder.mkdir()
         results.append(learner.train(data, folder, sandbox, seed=1, say=lambda _: None))
-    assert results[0] == results[1]
+    assert results[0] == results[1] == json.loads(json.dumps(results[0]))
     one, other = ((folder / "policy.npz").read_bytes() for folder in folders)
     assert one == other
     assert [point["steps"] for point in results[0]["curve"]] == [180, 540]

@@ -67,6 +67,7 @@ def test_training_repeats_to_the_byte(
     learned: tuple[Path, Any], data: TrainingData, sandbox: Sandbox
 ) -> None:
     folder, results = learned
+    assert json.loads(json.dumps(results)) == results
     again = folder.with_name("again")
     again.mkdir()
     assert Boosted(SMALL).train(data, again, sandbox, seed=1, say=lambda _: None) == results

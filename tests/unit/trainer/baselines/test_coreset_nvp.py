@@ -148,6 +148,7 @@ def learned(
 
 def test_the_coreset_has_oz_first_and_winners_after_it(learned: tuple[Path, Any]) -> None:
     folder, results = learned
+    assert json.loads(json.dumps(results)) == results
     lists = json.loads((folder / "network.json").read_text())["lists"]
     assert lists[0] == OZ
     assert 1 < len(lists) == results["lists"] <= 4

@@ -37,6 +37,7 @@ def learned(
 
 def test_the_number_of_voters_is_the_best_on_the_valid_split(learned: tuple[Path, Any]) -> None:
     _, results = learned
+    assert json.loads(json.dumps(results)) == results
     curve = {
         int(voters): figures["0"]["improvement_over_oz"]
         for voters, figures in results["curve"].items()
