@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,8 @@ def tune(functions: int) -> list[str]:
     return ["tune", "--strategy", "random", "--evaluations", "10", *few]
 
 
-def undisturbed(folder: Path, functions: int) -> tuple[Rows, int]:
-    """What the campaign leaves where nothing happens, and in how many tasks."""
+def undisturbed(folder: Path, functions: int) -> "Quiet":
+    """The campaign where nothing happens."""
     corpus, quiet = folder / "corpus", folder / f"quiet-{functions}" / "lake"
     if not corpus.exists():
         _passlake(corpus, "corpus", "add", *_SOURCES)
@@ -57,7 +58,7 @@ def undisturbed(folder: Path, functions: int) -> tuple[Rows, int]:
         shutil.copytree(corpus, quiet)
     _passlake(quiet, *tune(functions), "--workers", "2")
     lake = Lake.open(quiet)
-    return rows_of(lake), len(done(lake))
+    return Quiet(folder, functions, len(done(lake)), rows_of(lake))
 
 
 def _passlake(lake: Path, *arguments: str) -> None:
@@ -65,11 +66,19 @@ def _passlake(lake: Path, *arguments: str) -> None:
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
-def run_once(
-    engine_name: str, folder: Path, number: int, functions: int, plan: Plan
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Quiet:
+    """A campaign to which nothing happened: in which folder, of how much, and what it left."""
+
+    folder: Path
+    functions: int
+    tasks: int
+    rows: Rows
+
+
+def run_once(engine_name: str, number: int, plan: Plan, quiet: Quiet) -> dict[str, Any]:
     """One run; what became of it."""
-    rows, tasks = undisturbed(folder, functions)
+    folder, tasks = quiet.folder, quiet.tasks
     place = Path(tempfile.mkdtemp(prefix=f"{engine_name}-{number}-", dir=folder))
     # Short: names of Unix sockets have at most 107 characters.
     scratch = Path(tempfile.mkdtemp(prefix="chaos-"))
@@ -81,15 +90,15 @@ def run_once(
             lake = Lake.open(disk.folder / "lake")
             cluster = Cluster(engine, hosts, place)
             to_cluster = ["--engine", engine.name, "--address", cluster.address]
-            command = ["--lake", lake.location, *tune(functions), *to_cluster, "--json"]
+            command = ["--lake", lake.location, *tune(quiet.functions), *to_cluster, "--json"]
             operator = Operator(cluster, plan, disk, lake, command, tasks)
             ended = operator.run()
-            wrong = differences(lake, rows) if ended else ["it did not end"]
+            wrong = differences(lake, quiet.rows) if ended else ["it did not end"]
             wrong += [f"ended untidily: {one}" for one in operator.ends if not one.tidy]
             return {
                 "run": number,
                 "engine": engine_name,
-                "functions": functions,
+                "functions": quiet.functions,
                 "tasks": tasks,
                 "wrong": wrong[:20],
                 "wall_s": round(time.monotonic() - started, 1),
@@ -146,9 +155,10 @@ def main() -> int:
     given.folder.mkdir(parents=True, exist_ok=True)
     folder = given.folder.resolve()
     runs = []
+    quiet = undisturbed(folder, given.functions)
     for number in range(given.first, given.first + given.runs):
         plan = draw(given.seed, number, kinds)
-        runs.append(run_once(given.engine, folder, number, given.functions, plan))
+        runs.append(run_once(given.engine, number, plan, quiet))
         sys.stdout.write(json.dumps(runs[-1]) + "\n")
         sys.stdout.flush()
     sys.stdout.write(json.dumps({"summary": summary(runs)}) + "\n")
