@@ -131,14 +131,27 @@ def test_processes_started_outside_corpus_llvm_are_none_of_llvms_tools() -> None
     assert named == []
 
 
-def test_only_warehouse_opens_parquet_files_but_those_that_users_bring() -> None:
+# Files that users bring (bitcode, exported snapshots), files that Passlake ships, and the lists of
+# names that a training run keeps beside its shards: none of them is a table's.
+OPENING_PARQUET = {
+    "corpus.sources.parquet",
+    "autotune.deep_reference",
+    "trainer.labels",
+    "trainer.prepare",
+    "trainer.sample_snapshot",
+    "trainer.shard_writing",
+    "trainer.shards",
+}
+
+
+def test_only_warehouse_opens_the_parquet_files_of_tables() -> None:
     opening = {
         name
         for name, tree in syntax_trees()
         if imported(tree) & {"pyarrow.parquet", "pyarrow.dataset"}
         and not name.startswith("warehouse.")
     }
-    assert opening == {"corpus.sources.parquet", "autotune.deep_reference"}
+    assert opening == OPENING_PARQUET
 
 
 def test_the_command_line_starts_without_engines_and_models() -> None:
