@@ -176,9 +176,9 @@ def _real(*, on_gpu: bool) -> Recipe:
         debug_cpu(),
         name="gpu_check",
         shape=Shape(layers=8, heads=8, width=512, hidden=1376, vocabulary=4096, context=1024),
-        schedule=Schedule(steps=400, warm_up_steps=40, learning_rate=1e-3, rows=32),
+        schedule=Schedule(steps=600, warm_up_steps=40, learning_rate=1e-3, rows=16),
         watch=Watch(validate_every=100, save_every=200, functions=100, held_out_rows=64),
-        engine=Engine(micro_rows=32),
+        engine=Engine(micro_rows=16),
     )
 
 

@@ -156,4 +156,6 @@ def job_of(
         name = storage.check_name("recipe", f"{recipe.name}-{source.name}-{rest.get('seed', 0)}")
     except BadName as error:
         raise BadRecipe(str(error)) from error
+    if rest.get("begun_from") is not None:
+        rest["begun_from"] = rest["begun_from"].absolute()
     return Job(recipe=recipe, source=source, folder=(folder or where / name).absolute(), **rest)

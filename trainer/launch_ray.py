@@ -6,6 +6,7 @@ folder that all workers share.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from trainer.errors import BadRecipe, TrainingFailed
@@ -27,7 +28,9 @@ def launch_on_ray(job: Job, processes: int, address: str | None) -> None:
         raise BadRecipe(
             "--launcher ray: Ray Train is not installed (pip install 'ray[train]')"
         ) from error
-    ray.init(address=address, ignore_reinit_error=True, log_to_driver=True)
+    ours = address is None and "RAY_ADDRESS" not in os.environ
+    # A head that is started for one run needs no dashboard; of one that runs nothing is said.
+    ray.init(address=address, **({"include_dashboard": False} if ours else {}))
     try:
         trainer = TorchTrainer(
             take_part,

@@ -117,8 +117,8 @@ def check(
         figures = training.step()
         by_part = figures["loss_by_part"]
         recent = [*recent[1:], max(by_part["list"], by_part["counts"], by_part["ir"])]
-        left = what.schedule.steps - training.progress.step
-        teller.step(training.progress.step, what.schedule.steps, figures, left)
+        taken, steps = training.progress.step, what.schedule.steps
+        teller.step(taken, steps, figures, training.progress.seconds / taken * (steps - taken))
         if max(recent) < _LEARNED:
             break
     weights = parallel.whole_weights(training.llama, world)

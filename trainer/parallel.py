@@ -18,6 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trainer import network
+from trainer.errors import BadRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,9 +116,12 @@ def laid_out(recipe: Recipe, tokenizer: Vocabulary, world: World, seed: int) -> 
 
     Order matters: recomputing is inside what is compiled, and sharding is around both.
 
-    Raises BadRecipe where the tokenizer's vocabulary is larger than the recipe's.
+    Raises BadRecipe where the tokenizer's vocabulary is larger than the recipe's, or the device
+    cannot compute attention as the recipe wants.
     """
     network.check_vocabulary(recipe, tokenizer.vocab_size)
+    if recipe.engine.attention == "flex" and world.device.type == "cpu":
+        raise BadRecipe(f"{recipe.name} computes attention by flex, which is for GPUs: take sdpa")
     config = network.config_of(recipe.shape, pad_id=tokenizer.pad_id, end_id=tokenizer.end_id)
     config._attn_implementation = _BY_TRANSFORMERS[recipe.engine.attention]  # noqa: SLF001
     llama = network.skeleton(config)

@@ -65,19 +65,18 @@ class Prepared:
     watched: list[dict[str, Any]]
 
     @classmethod
-    def open(cls, folder: Path) -> Prepared:
-        """What `prepare` left in a run's folder.
+    def open(cls, folder: Path, *, check_hashes: bool = True) -> Prepared:
+        """What `Preparation` left in a run's folder.
 
         Raises BadShards and BadTokenizer.
         """
         data = folder / "data"
         tokenizer = IrTokenizer.load(data / "tokenizer")
-        return cls(
-            tokenizer,
-            Shards.open(data / "train", tokenizer_digest=tokenizer.digest),
-            Shards.open(data / "valid", tokenizer_digest=tokenizer.digest),
-            pq.read_table(data / WATCHED).to_pylist(),
+        train, valid = (
+            Shards.open(data / split, tokenizer_digest=tokenizer.digest, check_hashes=check_hashes)
+            for split in ("train", "valid")
         )
+        return cls(tokenizer, train, valid, pq.read_table(data / WATCHED).to_pylist())
 
 
 @dataclass(frozen=True)

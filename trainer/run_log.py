@@ -46,7 +46,9 @@ class RunLog:
         Raises NoRoom.
         """
         with room(self._path):
-            self._file.write(json.dumps(line) + "\n")
+            # What is no number is no JSON either: null.
+            plain = json.loads(json.dumps(line), parse_constant=lambda _: None)
+            self._file.write(json.dumps(plain) + "\n")
             self._file.flush()
         if self._curves is not None and "step" in line:
             for name, value in line.items():

@@ -54,13 +54,14 @@ def train(job: Job) -> dict[str, Any]:
 
 def _prepared(job: Job, world: World, teller: Teller) -> Prepared:
     """The first process makes what is missing while the others wait."""
+    prepared: Prepared | None = None
     failed: PasslakeError | None = None
     if world.first:
         try:
             job.claim()
             recover(job.model)
             checkpoint.latest(job.checkpoints)
-            Preparation(
+            prepared = Preparation(
                 job.recipe, job.source, job.folder, job.seed, job.begun_from, teller.say
             ).make()
         except PasslakeError as error:
@@ -70,7 +71,7 @@ def _prepared(job: Job, world: World, teller: Teller) -> Prepared:
         raise failed
     if told is not None:
         raise TrainingFailed(f"the first process could not prepare the run: {told}")
-    return Prepared.open(job.folder)
+    return prepared or Prepared.open(job.folder, check_hashes=False)
 
 
 def _trained(job: Job, world: World, prepared: Prepared, teller: Teller) -> dict[str, Any]:

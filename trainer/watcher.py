@@ -69,7 +69,7 @@ class Watcher:
 
         functions = self.prepared.watched
         if not functions:
-            return {"lists": None, "lists_not_measured": "no function of the valid split fits"}
+            return {"lists": None, "lists_not_measured": "none was to be, or no function fits"}
         if self.toolchain is None:
             return {"lists": None, "lists_not_measured": "no LLVM was found"}
         texts = [one["text"] for one in functions]

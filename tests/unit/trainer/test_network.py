@@ -129,6 +129,11 @@ def test_the_shapes_formula_counts_the_weights_there_are(*, tied: bool) -> None:
     assert counted == shape.parameters
 
 
+def test_flex_is_refused_where_there_is_no_gpu() -> None:
+    with pytest.raises(BadRecipe, match="by flex, which is for GPUs"):
+        model(attention="flex")
+
+
 def test_a_tokenizer_with_more_tokens_than_the_model_is_refused() -> None:
     class More(Words):
         vocab_size = 449
