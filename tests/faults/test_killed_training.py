@@ -64,6 +64,12 @@ def test_two_processes_take_the_steps_of_one(runs: dict[str, Any]) -> None:
     assert two["losses"] == pytest.approx(one["losses"], rel=SUMS_IN_ANOTHER_ORDER)
 
 
+def test_two_processes_go_on_where_two_were_with_the_same_bits(runs: dict[str, Any]) -> None:
+    again = runs["two, then two"]
+    assert again["statuses"] == [-signal.SIGKILL, -signal.SIGKILL, 0, 0]
+    assert again["losses"] == runs["two processes"]["losses"]
+
+
 def test_one_process_goes_on_where_two_were_with_the_samples_that_were_next(
     runs: dict[str, Any],
 ) -> None:
