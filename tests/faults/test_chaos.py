@@ -14,15 +14,15 @@ from tests.faults.chaos_plan import KINDS, draw
 ROOT = Path(__file__).parents[2]
 
 
-def ended(command: list[str]) -> tuple[int, str]:
-    """How a command ends; when the test ends before it, it gives back what it holds."""
+def ended(command: list[str]) -> tuple[int, str, int]:
+    """How a command ends, what it says, and its number; it never outlives the test."""
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         said = process.communicate()[0]
     finally:
         process.terminate()
         process.wait()
-    return process.returncode, said
+    return process.returncode, said, process.pid
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="hosts are network namespaces, which root makes")
@@ -35,7 +35,7 @@ def test_whatever_happens_to_a_cluster_the_tables_are_those_of_a_quiet_run(
     shutil.copytree(golden_corpus, tmp_path / "corpus")
     chaos = [sys.executable, "-m", "tests.faults.chaos", "--engine", engine, "--faults", faults]
     early = ["--seed", "384", "--functions", "12"]  # faults in the first third of so few tasks
-    status, said = ended([*chaos, *early, str(tmp_path)])
+    status, said, pid = ended([*chaos, *early, str(tmp_path)])
     assert status == 0, said
     run, summary = map(json.loads, said.splitlines())
     befell = {one["fault"] for one in run["recoveries"]}
@@ -43,7 +43,7 @@ def test_whatever_happens_to_a_cluster_the_tables_are_those_of_a_quiet_run(
     assert run["wrong"] == []
     assert summary["summary"]["failed"] == []
     namespaces = subprocess.run(["ip", "netns"], check=True, capture_output=True, text=True)
-    assert "chaos" not in namespaces.stdout
+    assert f"chaos-{pid}-" not in namespaces.stdout
 
 
 def test_a_seed_draws_the_same_faults_again_and_another_run_others() -> None:
