@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.unit.trainer.small_runs import fill
+from tests.unit.trainer.small_runs import export, fill
+from trainer.checkpoint import latest
 from warehouse.lake import Lake
 
 ROOT = Path(__file__).parents[2]
 SMALL = "tests.unit.trainer.small_runs:small"
+LONG = "tests.unit.trainer.small_runs:long"
 ENDLESS = "tests.unit.trainer.small_runs:endless"
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 
@@ -78,6 +80,18 @@ def test_an_interrupted_run_ends_with_130_and_the_same_command_goes_on(
     assert interrupted(command, lake, signal.SIGTERM, after=4) == 130
     saved = (lake.folder / "runs/endless-made_up-0/checkpoints/latest").read_text()
     assert interrupted(command, lake, signal.SIGINT, after=int(saved[5:]) + 8) == 130
+
+
+def test_ray_starts_the_processes_of_a_run(train: Train, tmp_path: Path) -> None:
+    data, folder = export(tmp_path / "data"), tmp_path / "run"
+    options = ("--data", data, "--output", folder, "--steps", "3")
+    ended = train(LONG, *options, "--processes", "2", "--launcher", "ray", "--json")
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["steps"] == 3
+    saved = latest(folder / "checkpoints")
+    assert saved is not None
+    manifest = json.loads((saved.folder / "manifest.json").read_text())
+    assert (saved.step, manifest["processes"]) == (3, 2)
 
 
 def interrupted(command: list[Any], lake: Lake, how: signal.Signals, after: int) -> int:
