@@ -38,6 +38,9 @@ _CONFIGURATION: dict[str, str | None] = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.deletedFileRetentionDuration": "interval 36500 days",
+    # Every commit and every reader reads the entries since the last one: by default up to a hundred,
+    # which is most of what a commit costs.
+    "delta.checkpointInterval": "20",
 }
 
 SHA256 = "passlake.sha256"

@@ -55,9 +55,10 @@ def connect(  # noqa: PLR0913 - each is one thing that decides what is seen
 
     `snapshot` names one; without it each table is pinned at its present version. `functions` are
     the ids that the named queries look at, all that were searched by default; they read them from
-    the table `selection(function_id)`. Tables named in `without` read as empty. `at` pins
-    tables at versions that a caller has taken between two commits. `memory` bounds in bytes what
-    DuckDB holds, half of the machine's by default; the rest is spilled to disk.
+    the table `selection(function_id)` or ask `selected(function_id)`. Tables named in `without`
+    read as empty. `at` pins tables at versions that a caller has taken between two commits.
+    `memory` bounds in bytes what DuckDB holds, half of the machine's by default; the rest is
+    spilled to disk.
 
     Raises:
         SnapshotMissing: no snapshot has this name.
@@ -166,10 +167,13 @@ def _create_selection(
             "CREATE VIEW selection AS SELECT DISTINCT function_id FROM raw.winners"
             " UNION SELECT DISTINCT function_id FROM raw.evaluations"
         )
+        # Looking each of their rows up among all of them would find it.
+        connection.execute("CREATE MACRO selected(id) AS true")
         return
     given = pa.table({"function_id": pa.array(functions, pa.string())})
     connection.register("given", given)
     connection.execute("CREATE TABLE selection AS SELECT DISTINCT function_id FROM given")
+    connection.execute("CREATE MACRO selected(id) AS id IN (SELECT function_id FROM selection)")
     connection.unregister("given")
 
 

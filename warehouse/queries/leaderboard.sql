@@ -17,7 +17,7 @@
 WITH answers AS (
     SELECT *
     FROM candidates
-    WHERE objective = 'instructions' AND function_id IN (SELECT function_id FROM selection)
+    WHERE objective = 'instructions' AND selected(function_id)
 ),
 
 costs AS (
