@@ -145,7 +145,7 @@ def _wanted(lake: Lake, found: RemoteSnapshot) -> list[ListedFile]:
     """The files that were never looked at, in the order in which tables are committed."""
     known = pulled.files(lake)
     for table in schema.TABLES:
-        log = table_log.read(lake.folder / table)
+        log = table_log.read(lake.local_folder / table)
         known |= {f"{table}/{path}" for path in log.added}
     new = [file for file in found.files if file.path not in known]
     return sorted(new, key=lambda file: (_ORDER[file.table], file.path))
@@ -188,7 +188,7 @@ def _values(lake: Lake, wanted: Sequence[ListedFile], table: str) -> set[str]:
     found: set[str] = set()
     for file in wanted:
         if file.table == table:
-            column = pq.read_table(lake.folder / file.path, columns=["campaign_id"])
+            column = pq.read_table(lake.local_folder / file.path, columns=["campaign_id"])
             found |= set(column.column(0).unique().to_pylist())
     return found
 
@@ -223,7 +223,7 @@ def _commit(
     lake.commit(writer, sequence, batch)
     pulled.note(lake, f"{writer}.{sequence}", files=[file.path for file in looked_at])
     for path in {file.path for file in looked_at} - {file.path for file in batch}:
-        storage.remove(lake.folder / path)
+        storage.remove(lake.local_folder / path)
     return sequence + 1
 
 
@@ -258,7 +258,7 @@ def _keep(lake: Lake, name: str, found: RemoteSnapshot, location: str) -> bool:
         with lake.at_rest():
             versions = {table: lake.version(table) for table in schema.TABLES}
         here = {path for table in versions for path in lake.files(table, versions[table])}
-        if here != {str(lake.folder / file.path) for file in found.files}:
+        if here != {str(lake.local_folder / file.path) for file in found.files}:
             return False
         record = replace(found.record, name=name, versions=versions, pulled_from=location)
         if found.left_out is not None:

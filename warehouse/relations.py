@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from warehouse.places import Place
+
 _HERE = Path(__file__).parent
 
 _VIEWS = ("functions", "evaluations", "candidates", "best", "verdicts")
@@ -21,7 +23,7 @@ VIEWS_OVER_TABLES = ("candidates", "best")
 """Those of them that are no table with something added."""
 
 
-def create_left_out(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
+def create_left_out(connection: duckdb.DuckDBPyConnection, file: Place | None) -> None:
     """The view of what a snapshot leaves out, by its file if it has one."""
     table = schema.VIEWS["left_out"]
     body = nothing(table) if file is None else rows_of([str(file)], table)
