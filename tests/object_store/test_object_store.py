@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import store_committer as committer
 
+from tests.object_store import store_committer as committer
 from warehouse import delta, journal, leases, schema, snapshot, sql
 from warehouse.check import check
 from warehouse.errors import (
