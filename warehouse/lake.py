@@ -19,6 +19,10 @@ snapshot or a campaign names, or that is being read (`reading`).
 raises lake.json, after which an older Passlake refuses the lake, and adds the columns to the logs
 of the tables that it touches; no row is written again. Cut off anywhere, the next commit goes on.
 
+**In an object store** (`s3://bucket/prefix`) all this holds, too. Locks are leases there: of a
+process that was killed others know after half a minute, and one that is held elsewhere is refused
+after some seconds. Nothing clears files away: `maintain` and `check` are refused, and so is pulling.
+
 **Threads and processes.** A `Lake` holds no open file and no cache: it may be shared by threads and
 sent to other processes (it pickles as its folder). `stage` needs no lock. Commits exclude each
 other by a lease; `hold` excludes whoever wants the same name.
@@ -62,7 +66,7 @@ class Lake:
 
     @classmethod
     def open(cls, location: str | os.PathLike[str], *, create: bool = False) -> Lake:
-        """Open the lake at a folder; with `create`, make one where there is nothing yet.
+        """Open the lake at a folder or address; with `create`, make one where nothing is yet.
 
         Without `create` nothing is written. With it, the lake is known to be writable afterwards.
 
@@ -72,7 +76,8 @@ class Lake:
             LakeTooNew: a newer Passlake made it.
             LakeUnreadable: the place may not be looked at.
             LakeUnwritable, LakeFull: `create`, and nothing can be written there.
-            UnsupportedLocation: the location is an address, or a path that cannot hold a lake.
+            UnsupportedLocation: the location is an address of a kind that is not known, or a path
+                that cannot hold a lake.
         """
         lake = cls(places.place_of(location))
         marker.ensure(lake.folder, create=create)
@@ -293,8 +298,8 @@ class Lake:
     def hold(self, name: str) -> Iterator[None]:
         """Hold a name for the length of the block, so that no other process can.
 
-        The kernel lets go of it when this process ends, however it ends. A process forked (not
-        exec'd) inside the block shares the hold.
+        The kernel lets go of it when this process ends, however it ends; in an object store it
+        expires then. A process forked (not exec'd) inside the block shares the hold.
 
         Raises:
             Held: another process, or another thread of this one, holds it.
