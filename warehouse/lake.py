@@ -20,8 +20,8 @@ raises lake.json, after which an older Passlake refuses the lake, and adds the c
 of the tables that it touches; no row is written again. Cut off anywhere, the next commit goes on.
 
 **In an object store** (`s3://bucket/prefix`) all this holds, too. Locks are leases there: of a
-process that was killed others know after half a minute, and one that is held elsewhere is refused
-after some seconds. Nothing clears files away: `maintain` and `check` are refused, and so is pulling.
+process that was killed others know after half a minute, and what is held elsewhere is refused after
+some seconds. Nothing clears files away: `maintain` and `check` are refused, and so is pulling.
 
 **Threads and processes.** A `Lake` holds no open file and no cache: it may be shared by threads and
 sent to other processes (it pickles as its folder). `stage` needs no lock. Commits exclude each

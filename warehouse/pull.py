@@ -25,7 +25,17 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from warehouse import arrivals, pulled, remote_snapshot, schema, snapshot, sql, storage, table_log
+from warehouse import (
+    arrivals,
+    places,
+    pulled,
+    remote_snapshot,
+    schema,
+    snapshot,
+    sql,
+    storage,
+    table_log,
+)
 from warehouse.errors import SnapshotExists
 from warehouse.remote import remote
 
@@ -95,11 +105,13 @@ def pull(
 
     Raises:
         RemoteMissing, RemoteUnreachable, RemoteDamaged, UnsupportedLocation: of the other lake.
+        UnsupportedLocation: this lake is in an object store.
         LakeTooNew: a newer Passlake made the snapshot.
         SnapshotExists: this lake has another snapshot of the name.
         Held: somebody pulls into this lake, adds code, or runs a campaign that is in both.
         LakeFull, LakeUnwritable, LeaseTimeout: as `Lake.commit`.
     """
+    places.as_local(lake.folder)  # before anything is fetched
     source = remote(location)
     found = remote_snapshot.read(source, name)
     own = storage.check_name("snapshot", as_name or name)

@@ -29,6 +29,7 @@ from warehouse.journal import Batch
 from warehouse.lake import Lake
 from warehouse.maintenance import maintain
 from warehouse.object_path import ObjectPath
+from warehouse.pull import pull
 
 PROGRAM = Path(committer.__file__)
 
@@ -106,7 +107,7 @@ def test_an_address_of_another_kind_is_refused(url: str) -> None:
         Lake.open(url)
 
 
-@pytest.mark.parametrize("work", [check, maintain])
+@pytest.mark.parametrize("work", [check, maintain, lambda lake: pull(lake, "elsewhere", "s")])
 def test_what_works_on_a_disk_only_is_refused_in_a_line(
     lake: Lake, work: Callable[[Lake], object]
 ) -> None:
