@@ -2,16 +2,16 @@
 
 from contextlib import suppress
 
+import pyarrow as pa
+
 from corpus.llvm.passes import PassSpace
 from warehouse import schema
 from warehouse.errors import SequenceTaken
 from warehouse.lake import Lake
 
 
-def record_pass_space(lake: Lake, space: PassSpace) -> None:
-    """Write the rows of a pass space, unless they are there."""
-    if space.version in lake.existing("passes", "pass_space"):
-        return
+def pass_rows(space: PassSpace) -> pa.Table:
+    """The rows of a pass space, usable passes and barred ones."""
     usable = [
         {
             "pass_space": space.version,
@@ -36,6 +36,13 @@ def record_pass_space(lake: Lake, space: PassSpace) -> None:
         }
         for name, reason in space.barred.items()
     ]
-    staged = lake.stage("passes", schema.table_of("passes", [*usable, *barred]), name=space.version)
+    return schema.table_of("passes", [*usable, *barred])
+
+
+def record_pass_space(lake: Lake, space: PassSpace) -> None:
+    """Write the rows of a pass space, unless they are there."""
+    if space.version in lake.existing("passes", "pass_space"):
+        return
+    staged = lake.stage("passes", pass_rows(space), name=space.version)
     with suppress(SequenceTaken):  # another campaign recorded it meanwhile
         lake.commit(f"pass-space-{space.version}", 0, [staged])

@@ -183,6 +183,48 @@ def trainer(
 
 
 @app.command()
+def warehouse(
+    *,
+    functions: Annotated[int, typer.Option(min=1, help="Functions of the lake.")] = 1_000_000,
+    evaluations: Annotated[
+        int, typer.Option(min=1, help="Evaluations, from 16 to 1250 for each function.")
+    ] = 100_000_000,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Where the lake stays, and is made whole after an interruption."),
+    ] = None,
+    commits: Annotated[
+        int, typer.Option(min=0, help="Small commits to time, one after the other.")
+    ] = 1_000,
+    compared: Annotated[
+        int, typer.Option(min=0, help="Evaluations to store as Parquet and SQLite, too.")
+    ] = 2_000_000,
+    query: Annotated[
+        list[str] | None, typer.Option(help="Only this named query; may be given several times.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=1, help="How often each query runs.")] = 3,
+    memory: Annotated[str, typer.Option(help="What DuckDB may hold, such as 3GB.")] = "3GB",
+    seed: Annotated[int, typer.Option(help="Seed of the made-up rows.")] = 0,
+    json: Json = False,
+) -> None:
+    """A lake of made-up rows at full size: bytes, writing, commits, every named query."""
+    from autotune.pass_rows import pass_rows
+    from corpus.llvm.passes import PassSpace
+    from warehouse.bench.population import Size
+    from warehouse.bench.run import Wanted, bench_warehouse
+    from warehouse.sql import memory_bytes
+
+    figures = bench_warehouse(
+        Size(functions, evaluations, seed=seed),
+        pass_rows(PassSpace.load()),
+        folder,
+        Wanted(memory_bytes(memory), runs, commits, compared, tuple(query or ())),
+        say=lambda line: _say(f"warehouse: {line}"),
+    )
+    output(as_json=json).show(figures.document(), rows=figures.rows())
+
+
+@app.command()
 @takes_selection
 def gate(
     context: typer.Context,

@@ -34,7 +34,7 @@ def copy(lake: Lake, source: Remote, file: ListedFile) -> bool:
         RemoteDamaged: it is not the file that the list names, or holds no rows of its table.
         LakeFull, LakeUnwritable: nothing of it is left.
     """
-    path = lake.folder / file.path
+    path = lake.local_folder / file.path
     is_here = (
         path.is_file() and path.stat().st_size == file.bytes and hash_file(path) == file.sha256
     )
@@ -96,7 +96,7 @@ def new_rows(
     Rows are the same where they agree in the table's key.
     """
     table = schema.TABLES[files[0].table]
-    paths = {str(lake.folder / file.path): file for file in files}
+    paths = {str(lake.local_folder / file.path): file for file in files}
     both = " AND ".join(f"had.{name} IS NOT DISTINCT FROM came.{name}" for name in table.key)
     is_known = f"EXISTS (FROM raw.{table.name} AS had WHERE {both})"
     counted = fetch(

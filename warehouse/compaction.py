@@ -74,12 +74,12 @@ def merge(lake: Lake, order: Merge) -> bool:
     Raises:
         LeaseTimeout, LakeFull, LakeUnwritable: as `Lake.commit`.
     """
-    folder = lake.folder / order.table
+    folder = lake.local_folder / order.table
     with lake.reading():
         if not all(_is_as_committed(lake, order.table, file) for file in order.files):
             return False
         merged = staging.write_through(
-            lake.folder, order.table, lambda out: _copy(lake, order, out), name="merged"
+            lake.local_folder, order.table, lambda out: _copy(lake, order, out), name="merged"
         )
         with lake.paused():
             log = table_log.read(folder)
@@ -92,7 +92,7 @@ def merge(lake: Lake, order: Merge) -> bool:
 
 
 def _is_as_committed(lake: Lake, table: str, file: Added) -> bool:
-    path = lake.folder / table / file.path
+    path = lake.local_folder / table / file.path
     if not path.is_file() or path.stat().st_size != file.size:
         return False
     return file.sha256 is None or staging.sha256_of(path) == file.sha256
@@ -102,7 +102,7 @@ def _copy(lake: Lake, order: Merge, out: IO[bytes]) -> int:
     columns = schema.arrow_schema(order.table)
     rows = 0
     with pq.ParquetWriter(out, columns, compression="zstd", coerce_timestamps="us") as writer:
-        paths = [str(lake.folder / order.table / file.path) for file in order.files]
+        paths = [str(lake.local_folder / order.table / file.path) for file in order.files]
         for group in _row_groups(paths, columns):
             writer.write_table(group, row_group_size=max(1, group.num_rows))
             rows += group.num_rows

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from warehouse import schema, storage
+from warehouse import places, schema, storage
 from warehouse.errors import BadStagedFile, SnapshotMissing, TableDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import pyarrow as pa
     from deltalake import DeltaTable
 
     from warehouse.journal import Batch
+    from warehouse.places import Place
     from warehouse.staging import StagedFile
 
 NO_VERSION = -1
@@ -38,6 +38,9 @@ _CONFIGURATION: dict[str, str | None] = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.deletedFileRetentionDuration": "interval 36500 days",
+    # Every commit and every reader reads the entries since the last one: by default up to a
+    # hundred, which is most of what a commit costs.
+    "delta.checkpointInterval": "20",
 }
 
 SHA256 = "passlake.sha256"
@@ -47,17 +50,17 @@ _LONGEST_STATISTIC = 64
 """Characters; bounds of longer values (IR, options) would swell the log and skip nothing."""
 
 
-def log(folder: Path) -> Path:
+def log(folder: Place) -> Place:
     """Where the table's log lies."""
     return folder / "_delta_log"
 
 
-def _open(folder: Path, version: int | None = None) -> DeltaTable:
+def _open(folder: Place, version: int | None = None) -> DeltaTable:
     from deltalake import DeltaTable
     from deltalake.exceptions import DeltaError
 
     try:
-        return DeltaTable(folder, version=version)
+        return DeltaTable(str(folder), version=version)
     except DeltaError as error:
         line = str(error).splitlines()[0]
         if version is not None:
@@ -65,17 +68,17 @@ def _open(folder: Path, version: int | None = None) -> DeltaTable:
         raise TableDamaged(f"the log of {folder} cannot be read: {line}") from error
 
 
-def exists(folder: Path) -> bool:
+def exists(folder: Place) -> bool:
     """Whether anything was ever committed to the table."""
     return any(name.endswith(".json") for name in storage.names(log(folder)))
 
 
-def version(folder: Path) -> int:
+def version(folder: Place) -> int:
     """The table's latest version; `NO_VERSION` if nothing was ever committed."""
     return _open(folder).version() if exists(folder) else NO_VERSION
 
 
-def files(folder: Path, at: int | None = None) -> list[str]:
+def files(folder: Place, at: int | None = None) -> list[str]:
     """Paths of the Parquet files of a version, the latest by default, in a fixed order.
 
     Raises:
@@ -88,12 +91,12 @@ def files(folder: Path, at: int | None = None) -> list[str]:
     return sorted(str(folder / path) for path in paths)
 
 
-def last_sequence(folder: Path, writer: str) -> int | None:
+def last_sequence(folder: Place, writer: str) -> int | None:
     """Sequence of the writer's latest batch in this table; None if it has none."""
     return _open(folder).transaction_version(writer) if exists(folder) else None
 
 
-def append(folder: Path, files: list[StagedFile], writer: str, sequence: int) -> bool:
+def append(folder: Place, files: list[StagedFile], writer: str, sequence: int) -> bool:
     """Add files to the table unless the writer's batch is in already; says whether it was added.
 
     To be called under the lake's commit lease: Delta itself does not reject a batch that another
@@ -101,32 +104,37 @@ def append(folder: Path, files: list[StagedFile], writer: str, sequence: int) ->
     this returns. A table of an older schema gets the columns that it lacks, in a commit of its own.
     """
     from deltalake import CommitProperties, DeltaTable, Transaction
+    from deltalake.exceptions import CommitFailedError
 
     columns = schema.arrow_schema(folder.name)
     with storage.disk_errors(folder):
         if not exists(folder):
             storage.make_folder(folder)
-            DeltaTable.create(folder, columns, mode="ignore", configuration=_CONFIGURATION)
+            DeltaTable.create(str(folder), columns, mode="ignore", configuration=_CONFIGURATION)
             _sync_entry(folder, 0)
         table = _open(folder)
         _widen(folder, table, columns)
         done = table.transaction_version(writer)
         if done is not None and done >= sequence:
             return False
-        table.create_write_transaction(
-            [_add_action(folder, file) for file in files],
-            "append",
-            columns,
-            commit_properties=CommitProperties(
-                custom_metadata=_hashes(folder, files),
-                app_transactions=[Transaction(writer, sequence)],
-            ),
+        properties = CommitProperties(
+            custom_metadata=_hashes(folder, files),
+            app_transactions=[Transaction(writer, sequence)],
         )
+        added = [_add_action(folder, file) for file in files]
+        try:
+            table.create_write_transaction(added, "append", columns, commit_properties=properties)
+        except CommitFailedError:
+            # Somebody finished this batch since the log was read, as may be who took over a lease.
+            done = last_sequence(folder, writer)
+            if done is None or done < sequence:
+                raise
+            return False
         _sync_entry(folder, table.version() + 1)
     return True
 
 
-def replace(folder: Path, old: Sequence[str], new: list[StagedFile]) -> None:
+def replace(folder: Place, old: Sequence[str], new: list[StagedFile]) -> None:
     """Put files in the place of others that hold the same rows, in one commit.
 
     `old` are paths relative to the table, all of its latest version. To be called under the lake's
@@ -149,7 +157,7 @@ def replace(folder: Path, old: Sequence[str], new: list[StagedFile]) -> None:
         _sync_entry(folder, table.version() + 1)
 
 
-def rewrite(folder: Path, version: int, batch: Batch) -> None:
+def rewrite(folder: Place, version: int, batch: Batch) -> None:
     """Write the entry of a version anew, from the batch that it brought; under the commit lease."""
     files = [file for file in batch.files if file.table == folder.name]
     info = {
@@ -178,13 +186,13 @@ def rewrite(folder: Path, version: int, batch: Batch) -> None:
     storage.write_bytes(log(folder) / f"{version:020}.json", content.encode())
 
 
-def checkpoint(folder: Path) -> None:
+def checkpoint(folder: Place) -> None:
     """Write the table's present state into one file, from which it opens without its whole log."""
     with storage.disk_errors(folder):
         _open(folder).create_checkpoint()
 
 
-def _widen(folder: Path, table: DeltaTable, columns: pa.Schema) -> None:
+def _widen(folder: Place, table: DeltaTable, columns: pa.Schema) -> None:
     """Add the columns that the table lacks, to its log alone: rows that are there read as null."""
     from deltalake import Schema
 
@@ -195,13 +203,13 @@ def _widen(folder: Path, table: DeltaTable, columns: pa.Schema) -> None:
         _sync_entry(folder, table.version())
 
 
-def _sync_entry(folder: Path, version: int) -> None:
+def _sync_entry(folder: Place, version: int) -> None:
     # delta-rs does not sync; a log entry lost with the power would take its rows with it.
     storage.sync_file(log(folder) / f"{version:020}.json")
     storage.sync_folder(folder)
 
 
-def mend(folder: Path) -> None:
+def mend(folder: Place) -> None:
     """Take away a last log entry that a loss of power left torn; its batch is then due again.
 
     To be called under the commit lease, for the tables of a batch that was promised and is not
@@ -220,17 +228,17 @@ def _is_whole(entry: str) -> bool:
         return False
 
 
-def _hashes(folder: Path, files: list[StagedFile]) -> dict[str, str]:
+def _hashes(folder: Place, files: list[StagedFile]) -> dict[str, str]:
     """What a commit says of its files beyond Delta's own: the SHA-256 of each, by its path."""
     hashes = {_within(folder, file): file.sha256 for file in files}
     return {SHA256: json.dumps(hashes)}
 
 
-def _within(folder: Path, file: StagedFile) -> str:
-    return (folder.parent / file.path).relative_to(folder).as_posix()
+def _within(folder: Place, file: StagedFile) -> str:
+    return places.within(folder.parent / file.path, folder)
 
 
-def _add_action(folder: Path, file: StagedFile, *, data_change: bool = True) -> Any:  # noqa: ANN401  (deltalake's own record)
+def _add_action(folder: Place, file: StagedFile, *, data_change: bool = True) -> Any:  # noqa: ANN401  (deltalake's own record)
     from deltalake.transaction import AddAction
 
     path = folder.parent / file.path
@@ -247,9 +255,9 @@ def _add_action(folder: Path, file: StagedFile, *, data_change: bool = True) -> 
     )
 
 
-def _statistics(path: Path) -> dict[str, Any]:
+def _statistics(path: Place) -> dict[str, Any]:
     """Row count, and bounds of the columns that have short ones, from the file's own footer."""
-    footer = pq.read_metadata(path)
+    footer = pq.read_metadata(places.readable(path))
     lows: dict[str, Any] = {}
     highs: dict[str, Any] = {}
     for number in range(footer.num_columns):

@@ -108,3 +108,7 @@ class BadLicense(WarehouseError, ValueError):
 
 class TargetTaken(WarehouseError, ValueError):
     """Something is where an export was to be put, or it cannot be put there."""
+
+
+class BadBench(WarehouseError, ValueError):
+    """A bench was asked for what cannot be made or measured."""

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse import table_log
+from warehouse import places, table_log
 from warehouse.errors import TableDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from warehouse.lake import Lake
+    from warehouse.places import Place
 
 _SCHEMA = pa.schema(
     [
@@ -91,7 +91,7 @@ def from_bytes(content: bytes, name: str) -> list[ListedFile]:
         raise TableDamaged(f"{name} is broken: restore it from a copy of the lake") from error
 
 
-def hash_file(path: Path) -> str:
+def hash_file(path: Place) -> str:
     """SHA-256 of a file's bytes, in hex.
 
     Raises:
@@ -104,6 +104,6 @@ def hash_file(path: Path) -> str:
         raise TableDamaged(f"{path} is gone: restore it from a copy of the lake") from error
 
 
-def _rows(path: Path) -> int:
-    rows: int = pq.read_metadata(path).num_rows
+def _rows(path: Place) -> int:
+    rows: int = pq.read_metadata(places.readable(path)).num_rows
     return rows

@@ -24,7 +24,8 @@ from warehouse.staging import StagedFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from pathlib import Path
+
+    from warehouse.places import Place
 
 
 @dataclass(frozen=True)
@@ -48,27 +49,27 @@ class Batch:
         return cls(values["writer"], values["sequence"], files)
 
 
-def _folder(root: Path, writer: str) -> Path:
+def _folder(root: Place, writer: str) -> Place:
     return root / "journal" / writer
 
 
-def _entry(root: Path, batch: Batch) -> Path:
+def _entry(root: Place, batch: Batch) -> Place:
     return _folder(root, batch.writer) / f"{batch.sequence}.json"
 
 
-def open_entry(root: Path, batch: Batch) -> None:
+def open_entry(root: Place, batch: Batch) -> None:
     """Step 1: promise the batch."""
     content = batch.to_json().encode()
     storage.write_bytes(_entry(root, batch), content, exclusive=True)
 
 
-def close_entry(root: Path, batch: Batch) -> None:
+def close_entry(root: Place, batch: Batch) -> None:
     """Step 3: the batch is in all its tables."""
     entry = _entry(root, batch)
     storage.rename(entry, entry.with_name("last.json"))
 
 
-def last(root: Path, writer: str) -> Batch | None:
+def last(root: Place, writer: str) -> Batch | None:
     """The writer's batch that was done last; None if the journal knows of none.
 
     Raises:
@@ -77,7 +78,7 @@ def last(root: Path, writer: str) -> Batch | None:
     return _read(_folder(root, writer) / "last.json")
 
 
-def unfinished(root: Path, writer: str) -> list[Batch]:
+def unfinished(root: Place, writer: str) -> list[Batch]:
     """The writer's batches that were promised and are not done, in order.
 
     Raises:
@@ -90,7 +91,7 @@ def unfinished(root: Path, writer: str) -> list[Batch]:
     return [batch for batch in found if batch is not None]
 
 
-def _read(entry: Path) -> Batch | None:
+def _read(entry: Place) -> Batch | None:
     text = storage.read_text(entry)
     try:
         return None if text is None else Batch.from_json(text)
@@ -98,12 +99,12 @@ def _read(entry: Path) -> Batch | None:
         raise TableDamaged(f"{entry} is broken: restore it from a copy of the lake") from error
 
 
-def writers(root: Path) -> list[str]:
+def writers(root: Place) -> list[str]:
     """Everyone who ever committed."""
     return storage.names(root / "journal")
 
 
-def untold(root: Path, table: str, told: Collection[tuple[str, int]]) -> Batch | None:
+def untold(root: Place, table: str, told: Collection[tuple[str, int]]) -> Batch | None:
     """The one batch that the journal has for a table and the table's log does not tell of.
 
     `told`: writers and sequences of the batches in the log. None where there is none or several.

@@ -19,6 +19,10 @@ snapshot or a campaign names, or that is being read (`reading`).
 raises lake.json, after which an older Passlake refuses the lake, and adds the columns to the logs
 of the tables that it touches; no row is written again. Cut off anywhere, the next commit goes on.
 
+**In an object store** (`s3://bucket/prefix`) all this holds, too. Locks are leases there: of a
+process that was killed others know after half a minute, and what is held elsewhere is refused after
+some seconds. Nothing clears files away: `maintain` and `check` are refused, and so is pulling.
+
 **Threads and processes.** A `Lake` holds no open file and no cache: it may be shared by threads and
 sent to other processes (it pickles as its folder). `stage` needs no lock. Commits exclude each
 other by a lease; `hold` excludes whoever wants the same name.
@@ -33,7 +37,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyarrow import dataset
 
-from warehouse import delta, journal, marker, schema, staging, storage
+from warehouse import delta, journal, marker, places, schema, staging, storage
 from warehouse.errors import Held, LeaseTimeout, SequenceTaken
 from warehouse.journal import Batch
 
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    from warehouse.places import Place
     from warehouse.staging import StagedFile
 
 _LEASE_S = 60.0
@@ -57,11 +62,11 @@ _ORDER = {name: place for place, name in enumerate(schema.TABLES)}
 class Lake:
     """An open lake. Make one with `Lake.open`."""
 
-    folder: Path
+    folder: Place
 
     @classmethod
     def open(cls, location: str | os.PathLike[str], *, create: bool = False) -> Lake:
-        """Open the lake at a folder; with `create`, make one where there is nothing yet.
+        """Open the lake at a folder or address; with `create`, make one where nothing is yet.
 
         Without `create` nothing is written. With it, the lake is known to be writable afterwards.
 
@@ -71,9 +76,10 @@ class Lake:
             LakeTooNew: a newer Passlake made it.
             LakeUnreadable: the place may not be looked at.
             LakeUnwritable, LakeFull: `create`, and nothing can be written there.
-            UnsupportedLocation: the location is an address, or a path that cannot hold a lake.
+            UnsupportedLocation: the location is an address of a kind that is not known, or a path
+                that cannot hold a lake.
         """
-        lake = cls(storage.local_folder(location))
+        lake = cls(places.place_of(location))
         marker.ensure(lake.folder, create=create)
         if create:
             lake.check_writable()
@@ -81,8 +87,17 @@ class Lake:
 
     @property
     def location(self) -> str:
-        """The lake's folder, absolute."""
+        """The lake's folder, absolute, or its address."""
         return str(self.folder)
+
+    @property
+    def local_folder(self) -> Path:
+        """The lake's folder, for what works on a local disk only.
+
+        Raises:
+            UnsupportedLocation: the lake is in an object store.
+        """
+        return places.as_local(self.folder)
 
     def check_writable(self) -> None:
         """Find out now, and not after hours of work, whether the lake can be written.
@@ -283,8 +298,8 @@ class Lake:
     def hold(self, name: str) -> Iterator[None]:
         """Hold a name for the length of the block, so that no other process can.
 
-        The kernel lets go of it when this process ends, however it ends. A process forked (not
-        exec'd) inside the block shares the hold.
+        The kernel lets go of it when this process ends, however it ends; in an object store it
+        expires then. A process forked (not exec'd) inside the block shares the hold.
 
         Raises:
             Held: another process, or another thread of this one, holds it.
@@ -293,16 +308,17 @@ class Lake:
         path = self.folder / "locks" / f"{storage.check_name('hold', name)}.lock"
         with storage.locked(path, wait_s=0) as had:
             if not had:
-                holder = path.read_text().strip() or "another process"
+                holder = storage.lock_holder(path) or "another process"
                 raise Held(f"{name} is in use by {holder}: wait for it to end, or stop it")
             yield
 
     def _dataset(self, table: str, version: int | None) -> dataset.Dataset:
+        paths, filesystem = places.for_arrow(self.folder, self.files(table, version))
         return dataset.dataset(
-            self.files(table, version), schema=schema.arrow_schema(table), format="parquet"
+            paths, schema=schema.arrow_schema(table), format="parquet", filesystem=filesystem
         )
 
-    def _table(self, table: str) -> Path:
+    def _table(self, table: str) -> Place:
         assert table in schema.TABLES, f"{table} is no table of the lake"
         return self.folder / table
 
@@ -312,7 +328,7 @@ class Lake:
         with storage.locked(path, wait_s=_LEASE_S) as had:
             if not had:
                 raise LeaseTimeout(
-                    f"{path.read_text().strip()} has been committing to {self.folder} for "
+                    f"{storage.lock_holder(path)} has been committing to {self.folder} for "
                     f"{_LEASE_S:.0f} s: see what it does, then run the same command again"
                 )
             yield

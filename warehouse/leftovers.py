@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from warehouse import delta, journal, schema, snapshot, storage
+from warehouse import delta, journal, places, schema, snapshot, storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +52,10 @@ def leftovers(
     """
     promised = {
         file.path
-        for writer in journal.writers(lake.folder)
+        for writer in journal.writers(lake.local_folder)
         for batch in (
-            *journal.unfinished(lake.folder, writer),
-            journal.last(lake.folder, writer),
+            *journal.unfinished(lake.local_folder, writer),
+            journal.last(lake.local_folder, writer),
         )
         if batch is not None
         for file in batch.files
@@ -76,7 +76,7 @@ def _of_table(
 ) -> Iterator[Leftover]:
     versions = {pin.version for pin in kept if pin.table == table}
     named = {file.path for file in log.files_of(versions)}
-    for name in storage.names(lake.folder / table / "staging"):
+    for name in storage.names(lake.local_folder / table / "staging"):
         path = f"staging/{name}"
         whole = f"{table}/{path}"
         if path in named or whole in promised or not name.endswith(".parquet"):
@@ -84,28 +84,29 @@ def _of_table(
         if path in log.removed:
             left = log.removed[path]
             why = f"merged into another file with version {left.version}"
-            gone = _leftover(lake, lake.folder / whole, why)
+            gone = _leftover(lake, lake.local_folder / whole, why)
             since_s = max(gone.changed_s, left.at_ms / 1000)
             yield replace(gone, changed_s=since_s, uncommitted=False)
         else:
-            yield _leftover(lake, lake.folder / whole, "staged and never committed")
+            yield _leftover(lake, lake.local_folder / whole, "staged and never committed")
 
 
 def _lists(lake: Lake) -> Iterator[Leftover]:
     """Lists of snapshots that were not finished: what they leave out, and their files."""
     named = {name for one in snapshot.list_(lake) for name in one.beside}
-    for name in storage.names(lake.folder / "snapshots"):
+    for name in storage.names(lake.local_folder / "snapshots"):
         if name.endswith(".parquet") and name not in named:
-            path = lake.folder / "snapshots" / name
+            path = lake.local_folder / "snapshots" / name
             yield _leftover(lake, path, "of a snapshot that was never finished")
 
 
 def _drafts(lake: Lake) -> Iterator[Leftover]:
     """What killed processes were writing: our own temporary names, and those of delta-rs."""
-    folders = [lake.folder, lake.folder / "snapshots", lake.folder / "locks"]
-    folders += [lake.folder / "journal" / writer for writer in journal.writers(lake.folder)]
+    root = lake.local_folder
+    folders = [root, root / "snapshots", root / "locks"]
+    folders += [root / "journal" / writer for writer in journal.writers(root)]
     for table in schema.TABLES:
-        folders += [lake.folder / table / "staging", delta.log(lake.folder / table)]
+        folders += [root / table / "staging", places.as_local(delta.log(root / table))]
     for folder in folders:
         for name in storage.names(folder):
             path = folder / name
@@ -120,5 +121,5 @@ def _drafts(lake: Lake) -> Iterator[Leftover]:
 def _leftover(lake: Lake, path: Path, why: str) -> Leftover:
     with storage.disk_errors(path, reading=True):
         facts = path.stat()
-    relative = path.relative_to(lake.folder).as_posix()
+    relative = path.relative_to(lake.local_folder).as_posix()
     return Leftover(relative, facts.st_size, why, facts.st_mtime)

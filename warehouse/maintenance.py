@@ -112,7 +112,7 @@ def _repair(lake: Lake, report: MaintenanceReport, tell: Callable[[str], None]) 
 
 
 def _merge(lake: Lake, table: str, report: MaintenanceReport, tell: Callable[[str], None]) -> None:
-    log = table_log.read(lake.folder / table)
+    log = table_log.read(lake.local_folder / table)
     if log.missing or log.torn:
         return
     for order in compaction.merges(table, log):
@@ -126,11 +126,11 @@ def _merge(lake: Lake, table: str, report: MaintenanceReport, tell: Callable[[st
         report.checkpoints.append(table)
         if not report.dry_run:
             with lake.paused():
-                delta.checkpoint(lake.folder / table)
+                delta.checkpoint(lake.local_folder / table)
 
 
 def _last_checkpoint(lake: Lake, table: str) -> int:
-    names = storage.names(delta.log(lake.folder / table))
+    names = storage.names(delta.log(lake.local_folder / table))
     versions = [int(name.split(".")[0]) for name in names if ".checkpoint." in name]
     return max(versions, default=0)
 
@@ -161,9 +161,9 @@ def _clear(
 
 
 def _remove(lake: Lake, going: list[Leftover], report: MaintenanceReport) -> None:
-    with storage.folder_locked(lake.folder, shared=False, wait_s=_READERS_WAIT_S) as alone:
+    with storage.folder_locked(lake.local_folder, shared=False, wait_s=_READERS_WAIT_S) as alone:
         if alone:
-            storage.remove_all(lake.folder / one.path for one in going)
+            storage.remove_all(lake.local_folder / one.path for one in going)
             report.removed += going
         else:
             report.left.append(
@@ -172,4 +172,4 @@ def _remove(lake: Lake, going: list[Leftover], report: MaintenanceReport) -> Non
 
 
 def _logs(lake: Lake) -> dict[str, table_log.TableLog]:
-    return {name: table_log.read(lake.folder / name) for name in schema.TABLES}
+    return {name: table_log.read(lake.local_folder / name) for name in schema.TABLES}

@@ -12,10 +12,10 @@ from warehouse.provenance import code_version
 from warehouse.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from warehouse.places import Place
 
 
-def ensure(folder: Path, *, create: bool) -> None:
+def ensure(folder: Place, *, create: bool) -> None:
     """Make sure that a folder is a lake which this code can read; with `create`, make it one.
 
     Raises:
@@ -33,7 +33,7 @@ def ensure(folder: Path, *, create: bool) -> None:
     _check(folder, marker)
 
 
-def _check_bare(folder: Path, marker: Path) -> None:
+def _check_bare(folder: Place, marker: Place) -> None:
     if folder.is_file():
         raise NotALake(f"{folder} is a file: give --lake a folder")
     # The marker a second time: another process may just have made the lake.
@@ -44,13 +44,13 @@ def _check_bare(folder: Path, marker: Path) -> None:
         )
 
 
-def _make(marker: Path) -> None:
+def _make(marker: Place) -> None:
     facts = {"schema_version": SCHEMA_VERSION, "created_by": code_version()}
     with contextlib.suppress(FileExistsError):  # another process made it just now
         storage.write_bytes(marker, (json.dumps(facts) + "\n").encode(), exclusive=True)
 
 
-def upgrade(folder: Path) -> None:
+def upgrade(folder: Place) -> None:
     """Say that the lake has this code's schema, if it says an older one; under the commit lease.
 
     To be called before anything of a newer schema is written: an older Passlake that opens the lake
@@ -67,7 +67,7 @@ def upgrade(folder: Path) -> None:
         storage.write_bytes(marker, (json.dumps(facts) + "\n").encode())
 
 
-def _check(folder: Path, marker: Path) -> dict[str, Any]:
+def _check(folder: Place, marker: Place) -> dict[str, Any]:
     try:
         facts: dict[str, Any] = json.loads(storage.read_text(marker) or "")
         version = facts["schema_version"]

@@ -8,7 +8,8 @@
     -- another  what it holds
     SELECT …
 
-They read what SQL users see and the table `selection(function_id)`.
+They read what SQL users see and the table `selection(function_id)`. `selected(function_id)` is
+whether a function is in it, for rows of searches: by default it has all that were searched.
 """
 
 from __future__ import annotations

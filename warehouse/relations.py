@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from warehouse.places import Place
+
 _HERE = Path(__file__).parent
 
 _VIEWS = ("functions", "evaluations", "candidates", "best", "verdicts")
@@ -21,7 +23,7 @@ VIEWS_OVER_TABLES = ("candidates", "best")
 """Those of them that are no table with something added."""
 
 
-def create_left_out(connection: duckdb.DuckDBPyConnection, file: Path | None) -> None:
+def create_left_out(connection: duckdb.DuckDBPyConnection, file: Place | None) -> None:
     """The view of what a snapshot leaves out, by its file if it has one."""
     table = schema.VIEWS["left_out"]
     body = nothing(table) if file is None else rows_of([str(file)], table)
@@ -43,17 +45,28 @@ def create_raw(
 def rows_of(files: Sequence[str], table: schema.Table, *virtual: str) -> str:
     """The files' rows with the table's columns, found by name: older files lack some, read as null.
 
-    The columns are told to DuckDB, which would otherwise take them from the first file, or have to
-    open all of them first. `virtual` are columns of DuckDB's own, such as `filename`.
+    Where files may differ, the columns are told to DuckDB, which would otherwise take them from the
+    first file, or have to open all of them first. Where all files have all columns they are not
+    told: DuckDB 2.0 then counts the first file's rows, and else takes every table for one row long
+    and joins in whatever order comes. `virtual` are columns of DuckDB's own, such as `filename`.
     """
     listed = ", ".join(quoted(literal_path(file)) for file in files)
-    columns = ", ".join(
+    selected = ", ".join(["*", *virtual])
+    told = "" if _never_grew(table) else f", schema=MAP {{{_columns_of(table)}}}"
+    return f"SELECT {selected} FROM read_parquet([{listed}]{told})"  # noqa: S608  (quoted)
+
+
+def _never_grew(table: schema.Table) -> bool:
+    """Whether no column was added to the table since it came."""
+    return len({column.since for column in table.columns}) == 1
+
+
+def _columns_of(table: schema.Table) -> str:
+    return ", ".join(
         f"'{column.name}': {{name: '{column.name}', type: '{column.sql_type}', "
         "default_value: NULL}"
         for column in table.columns
     )
-    selected = ", ".join(["*", *virtual])
-    return f"SELECT {selected} FROM read_parquet([{listed}], schema=MAP {{{columns}}})"  # noqa: S608  (quoted)
 
 
 def nothing(table: schema.Table) -> str:

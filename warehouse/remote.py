@@ -12,7 +12,7 @@ import urllib.parse
 import urllib.request
 from typing import IO, TYPE_CHECKING, Protocol
 
-from warehouse import storage
+from warehouse import places
 from warehouse.errors import LakeUnreadable, RemoteMissing, RemoteUnreachable, UnsupportedLocation
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def remote(location: str | os.PathLike[str]) -> Remote:
 
 class _FolderRemote:
     def __init__(self, location: str) -> None:
-        self._folder: Path = storage.local_folder(location)
+        self._folder: Path = places.local_folder(location)
         self.location = str(self._folder)
 
     def read(self, path: str, most_bytes: int) -> bytes:

@@ -21,16 +21,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse import delta, file_list, schema, storage
+from warehouse import delta, file_list, places, schema, storage
 from warehouse.errors import SnapshotExists, SnapshotMissing, TableDamaged
 from warehouse.provenance import code_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from warehouse.file_list import ListedFile
     from warehouse.lake import Lake
+    from warehouse.places import Place
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def keep(lake: Lake, snapshot: Snapshot) -> Snapshot:
     return whole
 
 
-def write_beside(path: Path, content: bytes) -> str:
+def write_beside(path: Place, content: bytes) -> str:
     """Write a file beside a snapshot's own, under a name that no other contents have; the name."""
     digest = blake2b(content, digest_size=8).hexdigest()
     file = path.with_suffix(f".{digest}.parquet")
@@ -133,7 +133,7 @@ def write_beside(path: Path, content: bytes) -> str:
     return file.name
 
 
-def _without(snapshot: Snapshot, path: Path, left_out: LeftOut) -> Snapshot:
+def _without(snapshot: Snapshot, path: Place, left_out: LeftOut) -> Snapshot:
     """The snapshot with its list written, under a name that no other list has."""
     sink = pa.BufferOutputStream()
     pq.write_table(left_out.rows.cast(schema.left_out_schema()), sink, compression="zstd")
@@ -164,7 +164,7 @@ def resolve(lake: Lake, name: str) -> dict[str, int]:
     return {table: versions.get(table, delta.NO_VERSION) for table in schema.TABLES}
 
 
-def left_out_path(lake: Lake, name: str) -> Path | None:
+def left_out_path(lake: Lake, name: str) -> Place | None:
     """The Parquet file of what a snapshot leaves out; None where that is nothing.
 
     Raises:
@@ -187,7 +187,9 @@ def left_out(lake: Lake, name: str) -> pa.Table:
     if path is None:
         return schema.left_out_schema().empty_table()
     try:
-        return pq.read_table(path, schema=schema.left_out_schema(), partitioning=None)
+        return pq.read_table(
+            places.readable(path), schema=schema.left_out_schema(), partitioning=None
+        )
     except (OSError, pa.ArrowInvalid) as error:
         raise TableDamaged(f"{path} is broken: restore it from a copy of the lake") from error
 
@@ -222,7 +224,7 @@ def get(lake: Lake, name: str) -> Snapshot:
     return _read(path)
 
 
-def place(lake: Lake, name: str) -> Path:
+def place(lake: Lake, name: str) -> Place:
     """Where the file of a snapshot lies, or would.
 
     Raises:
@@ -231,7 +233,7 @@ def place(lake: Lake, name: str) -> Path:
     return lake.folder / "snapshots" / f"{storage.check_name('snapshot', name)}.json"
 
 
-def _read(path: Path) -> Snapshot:
+def _read(path: Place) -> Snapshot:
     try:
         return Snapshot(**json.loads(storage.read_text(path) or ""))
     except (ValueError, TypeError) as error:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from warehouse import named_queries, relations, schema, statement
+from warehouse import named_queries, object_path, places, relations, schema, statement
 from warehouse.answer import fetch
 from warehouse.errors import SqlError, TableDamaged
 from warehouse.snapshot import left_out_path, resolve
@@ -55,9 +55,10 @@ def connect(  # noqa: PLR0913 - each is one thing that decides what is seen
 
     `snapshot` names one; without it each table is pinned at its present version. `functions` are
     the ids that the named queries look at, all that were searched by default; they read them from
-    the table `selection(function_id)`. Tables named in `without` read as empty. `at` pins
-    tables at versions that a caller has taken between two commits. `memory` bounds in bytes what
-    DuckDB holds, half of the machine's by default; the rest is spilled to disk.
+    the table `selection(function_id)` or ask `selected(function_id)`. Tables named in `without`
+    read as empty. `at` pins tables at versions that a caller has taken between two commits.
+    `memory` bounds in bytes what DuckDB holds, half of the machine's by default; the rest is
+    spilled to disk.
 
     Raises:
         SnapshotMissing: no snapshot has this name.
@@ -67,6 +68,8 @@ def connect(  # noqa: PLR0913 - each is one thing that decides what is seen
     connection = duckdb.connect(":memory:", config=_settings(memory))
     _keep_files(connection, lake)
     try:
+        if places.is_url(lake.location):
+            connection.register_filesystem(object_path.filesystem())
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("CREATE SCHEMA raw")
         left_out = None if snapshot is None else left_out_path(lake, snapshot)
@@ -166,10 +169,13 @@ def _create_selection(
             "CREATE VIEW selection AS SELECT DISTINCT function_id FROM raw.winners"
             " UNION SELECT DISTINCT function_id FROM raw.evaluations"
         )
+        # Looking each of their rows up among all of them would find it.
+        connection.execute("CREATE MACRO selected(id) AS true")
         return
     given = pa.table({"function_id": pa.array(functions, pa.string())})
     connection.register("given", given)
     connection.execute("CREATE TABLE selection AS SELECT DISTINCT function_id FROM given")
+    connection.execute("CREATE MACRO selected(id) AS id IN (SELECT function_id FROM selection)")
     connection.unregister("given")
 
 

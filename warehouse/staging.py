@@ -10,12 +10,13 @@ from typing import IO, TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse import schema, storage
+from warehouse import places, schema, storage
 from warehouse.errors import BadStagedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
+
+    from warehouse.places import Place
 
 _ROW_GROUP = 122_880
 """Rows per row group: DuckDB's own vector of row groups, one unit of its parallel scans."""
@@ -43,7 +44,7 @@ class StagedFile:
         return asdict(self)
 
 
-def write(root: Path, table: str, rows: pa.Table, *, name: str) -> StagedFile:
+def write(root: Place, table: str, rows: pa.Table, *, name: str) -> StagedFile:
     """Write rows of one table under `<table>/staging/`; see `Lake.stage`."""
     storage.check_name("staged file", name)
     checked = schema.check_rows(table, rows)
@@ -60,10 +61,10 @@ def write(root: Path, table: str, rows: pa.Table, *, name: str) -> StagedFile:
             coerce_timestamps="us",
         ),
     )
-    return StagedFile(table, path.relative_to(root).as_posix(), checked.num_rows, sha256_of(path))
+    return StagedFile(table, places.within(path, root), checked.num_rows, sha256_of(path))
 
 
-def filtered(root: Path, file: StagedFile, kept: pa.BooleanArray, *, name: str) -> StagedFile:
+def filtered(root: Place, file: StagedFile, kept: pa.BooleanArray, *, name: str) -> StagedFile:
     """Write the rows of a staged file that `kept` says to another one, a part at a time."""
     storage.check_name("staged file", name)
     path = root / file.table / "staging" / f"{name}.{secrets.token_hex(8)}.parquet"
@@ -72,7 +73,7 @@ def filtered(root: Path, file: StagedFile, kept: pa.BooleanArray, *, name: str) 
     def fill(out: IO[bytes]) -> None:
         start = 0
         with (
-            pq.ParquetFile(root / file.path) as given,
+            pq.ParquetFile(places.readable(root / file.path)) as given,
             pq.ParquetWriter(out, wanted, compression="zstd", coerce_timestamps="us") as writer,
         ):
             for batch in given.iter_batches(batch_size=_FILTERED_ROWS):
@@ -82,9 +83,7 @@ def filtered(root: Path, file: StagedFile, kept: pa.BooleanArray, *, name: str) 
                     writer.write_batch(_with_all_columns(some, wanted))
 
     storage.write_file(path, fill)
-    return StagedFile(
-        file.table, path.relative_to(root).as_posix(), kept.true_count, sha256_of(path)
-    )
+    return StagedFile(file.table, places.within(path, root), kept.true_count, sha256_of(path))
 
 
 def _with_all_columns(rows: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
@@ -99,25 +98,27 @@ def _with_all_columns(rows: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch
 
 
 def write_through(
-    root: Path, table: str, fill: Callable[[IO[bytes]], int], *, name: str
+    root: Place, table: str, fill: Callable[[IO[bytes]], int], *, name: str
 ) -> StagedFile:
     """Have `fill` write a Parquet file of one table; it returns how many rows it wrote."""
     path = root / table / "staging" / f"{name}.{secrets.token_hex(8)}.parquet"
     rows: list[int] = []
     storage.write_file(path, lambda out: rows.append(fill(out)))
-    return StagedFile(table, path.relative_to(root).as_posix(), rows[0], sha256_of(path))
+    return StagedFile(table, places.within(path, root), rows[0], sha256_of(path))
 
 
-def read(root: Path, file: StagedFile, columns: Sequence[str] | None = None) -> pa.Table:
+def read(root: Place, file: StagedFile, columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of a staged file, all columns or some."""
     whole = schema.arrow_schema(file.table)
     wanted = list(whole.names if columns is None else columns)
     return pq.read_table(
-        root / file.path, columns=wanted, schema=pa.schema([whole.field(name) for name in wanted])
+        places.readable(root / file.path),
+        columns=wanted,
+        schema=pa.schema([whole.field(name) for name in wanted]),
     )
 
 
-def check(root: Path, file: StagedFile) -> None:
+def check(root: Place, file: StagedFile) -> None:
     """Make sure that a staged file is what its receipt says.
 
     Raises:
@@ -130,7 +131,7 @@ def check(root: Path, file: StagedFile) -> None:
         raise BadStagedFile(f"{path} has changed since it was staged: run the task again")
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: Place) -> str:
     """The hash of a file's bytes, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,8 +1,11 @@
-"""Every touch of the disk that a lake makes, in a few functions, so that other stores can follow.
+"""Every touch of the disk that a lake makes, in a few functions, and what they are in other stores.
 
 What is promised: a file appears under its final name whole and on the disk, or not at all
 (temporary name, fsync, rename, fsync of the folder). Temporary names start with a dot. A full or
 closed disk raises `LakeFull` or `LakeUnwritable`, which name the place and the way out.
+
+In an object store (`warehouse/object_path.py`) an object is written whole or not at all by itself,
+and locks are leases (`warehouse/leases.py`).
 """
 
 from __future__ import annotations
@@ -10,50 +13,32 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import io
 import os
 import re
 import secrets
 import time
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from warehouse import leases
 from warehouse.errors import (
     BadName,
     LakeFull,
     LakeUnreadable,
     LakeUnwritable,
     PasslakeError,
-    UnsupportedLocation,
 )
+from warehouse.object_path import ObjectPath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from warehouse.places import Place
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._=+@-]{0,199}")
 _POLL_S = 0.02
-
-
-def local_folder(location: str | os.PathLike[str]) -> Path:
-    """The folder that a lake's location means, as an absolute path; nothing is created.
-
-    Raises:
-        UnsupportedLocation: the location is an address (`s3://…`), or delta-rs would take its name
-            for another folder's.
-    """
-    text = os.fspath(location)
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
-        raise UnsupportedLocation(
-            f"{text}: lakes in object stores are not yet supported; give a folder on a local disk"
-        )
-    folder = Path(text).expanduser().absolute()
-    if re.search(r"%[0-9A-Fa-f]{2}|[\\\x00-\x1f\x7f]", str(folder)):
-        raise UnsupportedLocation(
-            f"{str(folder)!r}: a lake's path can have no backslash, no control character and no "
-            "percent escape such as %20; give another folder"
-        )
-    return folder
 
 
 def check_name(kind: str, name: str) -> str:
@@ -71,7 +56,7 @@ def check_name(kind: str, name: str) -> str:
 
 
 @contextlib.contextmanager
-def disk_errors(place: Path, *, reading: bool = False) -> Iterator[None]:
+def disk_errors(place: Place, *, reading: bool = False) -> Iterator[None]:
     """Turn the system's errors of a full or closed disk into those that a user can act on.
 
     Raises:
@@ -105,9 +90,9 @@ def disk_errors(place: Path, *, reading: bool = False) -> Iterator[None]:
         raise
 
 
-def make_folder(folder: Path) -> None:
-    """The folder and its parents, if they are not there."""
-    if folder.is_dir():
+def make_folder(folder: Place) -> None:
+    """The folder and its parents, if they are not there; an object store has none."""
+    if isinstance(folder, ObjectPath) or folder.is_dir():
         return
     try:
         with disk_errors(folder):
@@ -119,8 +104,10 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: Place) -> None:
     """Make the names in a folder outlast a loss of power."""
+    if isinstance(folder, ObjectPath):
+        return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -128,8 +115,10 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def sync_file(path: Path) -> None:
+def sync_file(path: Place) -> None:
     """Make a file that something else wrote, and its name, outlast a loss of power."""
+    if isinstance(path, ObjectPath):
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -138,13 +127,20 @@ def sync_file(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def write_file(path: Path, fill: Callable[[IO[bytes]], object], *, exclusive: bool = False) -> None:
+def write_file(
+    path: Place, fill: Callable[[IO[bytes]], object], *, exclusive: bool = False
+) -> None:
     """Write a file through `fill`: under `path` it is whole and on the disk, or not there.
 
     Raises:
         FileExistsError: `exclusive`, and something has this name; what was there stays.
         LakeFull, LakeUnwritable: nothing of the file is left.
     """
+    if isinstance(path, ObjectPath):
+        content = io.BytesIO()
+        fill(content)
+        path.write(content.getvalue(), only_new=exclusive)
+        return
     make_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     with disk_errors(path):
@@ -164,26 +160,35 @@ def write_file(path: Path, fill: Callable[[IO[bytes]], object], *, exclusive: bo
             raise
 
 
-def write_bytes(path: Path, content: bytes, *, exclusive: bool = False) -> None:
+def write_bytes(path: Place, content: bytes, *, exclusive: bool = False) -> None:
     """`write_file` for content that is at hand."""
     write_file(path, lambda file: file.write(content), exclusive=exclusive)
 
 
-def rename(path: Path, target: Path) -> None:
-    """Give a file another name in the same folder, in the place of what had that name."""
+def rename(path: Place, target: Place) -> None:
+    """Give a file another name in the same folder, in the place of what had that name.
+
+    Cut off in an object store it may have both names.
+    """
+    if isinstance(path, ObjectPath) or isinstance(target, ObjectPath):
+        assert isinstance(path, ObjectPath), f"{path} is not in the store of {target}"
+        assert isinstance(target, ObjectPath), f"{target} is not in the store of {path}"
+        target.write(path.read_bytes())
+        path.unlink()
+        return
     with disk_errors(target):
         path.replace(target)
         sync_folder(target.parent)
 
 
-def remove(path: Path) -> None:
+def remove(path: Place) -> None:
     """Remove a file for good."""
     with disk_errors(path):
         path.unlink()
         sync_folder(path.parent)
 
 
-def remove_all(paths: Iterable[Path]) -> None:
+def remove_all(paths: Iterable[Place]) -> None:
     """Remove files for good; those that are gone already, as after an interruption, too."""
     folders = set()
     for path in paths:
@@ -195,8 +200,13 @@ def remove_all(paths: Iterable[Path]) -> None:
             sync_folder(folder)
 
 
-def probe(folder: Path) -> None:
+def probe(folder: Place) -> None:
     """Raise what writing a file in a folder would raise."""
+    if isinstance(folder, ObjectPath):
+        trial_object = folder / f".probe.{secrets.token_hex(4)}.tmp"
+        trial_object.write(b"x")
+        trial_object.unlink()
+        return
     trial = folder / f".probe.{os.getpid()}.{secrets.token_hex(4)}.tmp"
     with disk_errors(folder):
         try:
@@ -205,7 +215,7 @@ def probe(folder: Path) -> None:
             trial.unlink(missing_ok=True)
 
 
-def read_text(path: Path) -> str | None:
+def read_text(path: Place) -> str | None:
     """What a small file says; None if there is none.
 
     Raises:
@@ -213,17 +223,19 @@ def read_text(path: Path) -> str | None:
     """
     with disk_errors(path, reading=True):
         try:
-            return path.read_text(encoding="utf-8", errors="replace")
+            return path.read_bytes().decode("utf-8", errors="replace")
         except (FileNotFoundError, NotADirectoryError):
             return None
 
 
-def names(folder: Path) -> list[str]:
+def names(folder: Place) -> list[str]:
     """What lies in a folder, in order; nothing if there is no folder.
 
     Raises:
         LakeUnreadable: it may not be looked into. (Path.glob would find it empty.)
     """
+    if isinstance(folder, ObjectPath):
+        return folder.names()
     with disk_errors(folder, reading=True):
         try:
             return sorted(entry.name for entry in folder.iterdir())
@@ -231,13 +243,13 @@ def names(folder: Path) -> list[str]:
             return []
 
 
-def is_bare(folder: Path) -> bool:
+def is_bare(folder: Place) -> bool:
     """Whether a folder is missing, empty, or holds nothing but what a cut-off write left."""
     return all(name.startswith(".") and name.endswith(".tmp") for name in names(folder))
 
 
 @contextlib.contextmanager
-def locked(path: Path, *, wait_s: float) -> Iterator[bool]:
+def locked(path: Place, *, wait_s: float) -> Iterator[bool]:
     """Hold an exclusive lock on a file for the length of the block; yields whether it was had.
 
     The lock is the kernel's (`flock`): it is gone with the process, however that ends. The file
@@ -247,6 +259,10 @@ def locked(path: Path, *, wait_s: float) -> Iterator[bool]:
     Raises:
         LakeUnwritable: the lock's file cannot be made or opened.
     """
+    if isinstance(path, ObjectPath):
+        with leases.leased(path, wait_s=wait_s) as had:
+            yield had
+        return
     make_folder(path.parent)
     with disk_errors(path):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
@@ -262,15 +278,26 @@ def locked(path: Path, *, wait_s: float) -> Iterator[bool]:
         os.close(handle)
 
 
+def lock_holder(path: Place) -> str:
+    """Who holds a lock, or held it last, in words; empty where that is not known."""
+    if isinstance(path, ObjectPath):
+        return leases.holder(path)
+    return (read_text(path) or "").strip()
+
+
 @contextlib.contextmanager
-def folder_locked(folder: Path, *, shared: bool, wait_s: float) -> Iterator[bool]:
+def folder_locked(folder: Place, *, shared: bool, wait_s: float) -> Iterator[bool]:
     """Hold a lock on a folder itself, as many do when `shared`; yields whether it was had.
 
-    The kernel's, as in `locked`, but nothing is written: who may only read can hold it, too.
+    The kernel's, as in `locked`, but nothing is written: who may only read can hold it, too. In an
+    object store there is nothing to be kept out, as nothing is ever cleared away there.
 
     Raises:
         LakeUnreadable: the folder may not be opened.
     """
+    if isinstance(folder, ObjectPath):
+        yield shared
+        return
     with disk_errors(folder, reading=True):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

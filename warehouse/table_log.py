@@ -15,7 +15,8 @@ from warehouse import delta, storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+    from warehouse.places import Place
 
 _DIGITS = 20
 """A version in the name of its entry, as Delta's protocol writes it."""
@@ -72,12 +73,12 @@ class TableLog:
         return list({file.path: file for one in wanted for file in self.files(one)}.values())
 
 
-def entry_path(table: Path, version: int) -> Path:
+def entry_path(table: Place, version: int) -> Place:
     """Where the entry of a version lies."""
     return delta.log(table) / f"{version:0{_DIGITS}}.json"
 
 
-def read(table: Path) -> TableLog:
+def read(table: Place) -> TableLog:
     """Read all entries of a table's log; an empty log where nothing was ever committed.
 
     Raises:

@@ -206,8 +206,8 @@ def test_a_place_where_no_lake_can_be_made(
 
 
 def test_an_address_of_an_object_store(refused: Refused, golden_source: Path) -> None:
-    line = refused("--lake", "s3://bucket/lake", "corpus", "add", golden_source)
-    assert line.startswith("s3://bucket/lake: lakes in object stores are not yet supported")
+    line = refused("--lake", "gs://bucket/lake", "corpus", "add", golden_source)
+    assert line.startswith("gs://bucket/lake: give a folder, or s3://BUCKET/PREFIX")
 
 
 @pytest.fixture

@@ -106,6 +106,17 @@ def test_bench_engine(document: Document) -> None:
         assert math.isclose(batch["ratio"], ratio, rel_tol=0.01)
 
 
+def test_bench_warehouse(document: Document) -> None:
+    size = ["--functions", "1000", "--evaluations", "20000"]
+    figures = document(
+        "bench", "warehouse", *size, "--commits", "3", "--compared", "5000", "--runs", "1"
+    )
+    assert figures["evaluations"] == 20_000
+    assert figures["bytes_per_evaluation"] <= 20
+    assert len(figures["queries"]) == len({one["query"] for one in figures["queries"]}) > 20
+    assert {store["store"] for store in figures["stores"]} == {"lake", "plain_parquet", "sqlite"}
+
+
 def test_an_error_leaves_standard_output_empty(passlake: Path, tmp_path: Path) -> None:
     command = [passlake, "--lake", tmp_path / "none", "leaderboard", "--json"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -10,7 +10,7 @@ WITH winning AS (
     WHERE
         objective = 'instructions'
         AND instructions < oz_instructions
-        AND function_id IN (SELECT function_id FROM selection)
+        AND selected(function_id)
 ),
 
 uses AS (

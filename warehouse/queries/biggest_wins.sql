@@ -22,6 +22,6 @@ INNER JOIN raw.functions AS f ON f.function_id = b.function_id
 WHERE
     b.objective = 'instructions'
     AND b.instructions < b.oz_instructions
-    AND b.function_id IN (SELECT function_id FROM selection)
+    AND selected(b.function_id)
 ORDER BY instructions_saved DESC, f.program, f.name, b.function_id, b.toolchain
 LIMIT 10

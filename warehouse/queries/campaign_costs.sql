@@ -26,8 +26,23 @@ WITH answers AS (
         max(oz_object_bytes - object_bytes) AS bytes_saved,
         coalesce(bool_or(pass_list <> 'default<Oz>'), false) AS improved
     FROM candidates
-    WHERE function_id IN (SELECT function_id FROM selection)
+    WHERE selected(function_id)
     GROUP BY campaign_id, function_id
+),
+
+-- Before campaigns come in, which hold the ids of all their functions.
+totals AS (
+    SELECT
+        campaign_id,
+        count(*) AS functions,
+        sum(evaluations)::BIGINT AS evaluations,
+        sum(compilations)::BIGINT AS compilations,
+        sum(cpu_s) AS cpu_s,
+        count(*) FILTER (improved) AS functions_improved,
+        coalesce(sum(instructions_saved), 0)::BIGINT AS instructions_saved,
+        coalesce(sum(bytes_saved), 0)::BIGINT AS bytes_saved
+    FROM answers
+    GROUP BY campaign_id
 )
 
 SELECT
@@ -35,17 +50,16 @@ SELECT
     c.started_at,
     c.strategy,
     c.objective,
-    count(*) AS functions,
+    t.functions,
     len(c.function_ids) AS functions_planned,
-    sum(a.evaluations)::BIGINT AS evaluations,
-    sum(a.compilations)::BIGINT AS compilations,
-    sum(a.cpu_s) AS cpu_s,
-    sum(a.cpu_s) / count(*) AS cpu_s_per_function,
-    count(*) FILTER (a.improved) AS functions_improved,
-    coalesce(sum(a.instructions_saved), 0)::BIGINT AS instructions_saved,
-    coalesce(sum(a.bytes_saved), 0)::BIGINT AS bytes_saved,
-    sum(a.cpu_s) / nullif(greatest(sum(a.instructions_saved), 0), 0) AS cpu_s_per_saved
-FROM answers AS a
-INNER JOIN raw.campaigns AS c ON c.campaign_id = a.campaign_id
-GROUP BY ALL
+    t.evaluations,
+    t.compilations,
+    t.cpu_s,
+    t.cpu_s / t.functions AS cpu_s_per_function,
+    t.functions_improved,
+    t.instructions_saved,
+    t.bytes_saved,
+    t.cpu_s / nullif(greatest(t.instructions_saved, 0), 0) AS cpu_s_per_saved
+FROM totals AS t
+INNER JOIN raw.campaigns AS c ON c.campaign_id = t.campaign_id
 ORDER BY c.started_at DESC, c.campaign_id

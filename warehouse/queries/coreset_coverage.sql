@@ -41,63 +41,109 @@ lengths AS (
     GROUP BY coreset_id
 ),
 
--- Campaigns of other pass spaces number their passes otherwise.
-tried AS (
-    SELECT l.coreset_id, l.rank, e.function_id, min(e.instructions) AS instructions
-    FROM raw.evaluations AS e
-    INNER JOIN lists AS l ON l.pass_space = e.pass_space AND l.pass_ids = e.pass_ids
-    WHERE e.function_id IN (SELECT function_id FROM selection)
-    GROUP BY l.coreset_id, l.rank, e.function_id
-),
-
-whole AS (
-    SELECT t.coreset_id, t.function_id
-    FROM tried AS t
-    INNER JOIN lengths AS n ON n.coreset_id = t.coreset_id
-    GROUP BY t.coreset_id, t.function_id, n.length
-    HAVING count(DISTINCT t.rank) = n.length
-),
-
 oz AS (
     SELECT function_id, min(oz_instructions) AS oz_instructions
     FROM raw.winners
     GROUP BY function_id
 ),
 
-deepest AS (
-    SELECT e.function_id, min(e.instructions) AS instructions
+-- Campaigns of other pass spaces number their passes otherwise. A row for each function, and the
+-- lists it was tried with as bits of a word: one for each of its lists would be as many rows as the
+-- evaluations of a campaign that begins with them. Only what beats -Oz can be the best so far.
+tried AS (
+    SELECT
+        l.coreset_id,
+        e.function_id,
+        l.rank // 60 AS word,
+        bit_or(1::BIGINT << (l.rank % 60)::BIGINT) AS ranks,
+        any_value(o.oz_instructions) AS oz_instructions,
+        list({'rank': l.rank, 'instructions': e.instructions})
+            FILTER (e.instructions < o.oz_instructions) AS better
     FROM raw.evaluations AS e
-    WHERE e.outcome = 'ok' AND e.function_id IN (SELECT function_id FROM whole)
-    GROUP BY e.function_id
+    INNER JOIN lists AS l ON l.pass_space = e.pass_space AND l.pass_ids = e.pass_ids
+    INNER JOIN oz AS o ON o.function_id = e.function_id
+    WHERE selected(e.function_id)
+    GROUP BY l.coreset_id, e.function_id, word
+),
+
+deepest AS (
+    SELECT function_id, min(instructions) AS instructions
+    FROM raw.evaluations
+    WHERE outcome = 'ok' AND selected(function_id)
+    GROUP BY function_id
+),
+
+whole AS (
+    SELECT
+        t.coreset_id,
+        t.function_id,
+        any_value(t.oz_instructions) AS oz_instructions,
+        least(any_value(t.oz_instructions), any_value(d.instructions)) AS reachable,
+        flatten(list(t.better)) AS better
+    FROM tried AS t
+    INNER JOIN lengths AS n ON n.coreset_id = t.coreset_id
+    LEFT JOIN deepest AS d ON d.function_id = t.function_id
+    GROUP BY t.coreset_id, t.function_id, n.length
+    HAVING sum(bit_count(t.ranks)) = n.length
+),
+
+totals AS (
+    SELECT
+        coreset_id,
+        count(*) AS functions,
+        sum(oz_instructions) AS oz_instructions,
+        sum(oz_instructions - reachable) AS reachable
+    FROM whole
+    GROUP BY coreset_id
+),
+
+better AS (
+    SELECT coreset_id, function_id, oz_instructions, unnest(better, recursive := true)
+    FROM whole
+),
+
+steps AS (
+    SELECT
+        coreset_id,
+        rank,
+        instructions,
+        least(oz_instructions, min(instructions) OVER (
+            PARTITION BY coreset_id, function_id
+            ORDER BY rank
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        )) AS before
+    FROM better
+),
+
+gains AS (
+    SELECT coreset_id, rank, sum(greatest(before - instructions, 0)) AS saved
+    FROM steps
+    GROUP BY coreset_id, rank
 ),
 
 so_far AS (
     SELECT
-        t.coreset_id,
-        t.rank,
-        o.oz_instructions,
-        least(o.oz_instructions, d.instructions) AS reachable,
-        least(o.oz_instructions, min(t.instructions) OVER (
-            PARTITION BY t.coreset_id, t.function_id ORDER BY t.rank
-        )) AS instructions
-    FROM tried AS t
-    INNER JOIN whole AS w ON w.coreset_id = t.coreset_id AND w.function_id = t.function_id
-    INNER JOIN oz AS o ON o.function_id = t.function_id
-    LEFT JOIN deepest AS d ON d.function_id = t.function_id
+        l.coreset_id,
+        l.rank,
+        l.pass_list,
+        l.gain,
+        coalesce(sum(g.saved) OVER (PARTITION BY l.coreset_id ORDER BY l.rank), 0) AS saved
+    FROM (
+        SELECT coreset_id, rank, min(pass_list) AS pass_list, any_value(gain) AS gain
+        FROM lists
+        GROUP BY coreset_id, rank
+    ) AS l
+    LEFT JOIN gains AS g ON g.coreset_id = l.coreset_id AND g.rank = l.rank
 )
 
 SELECT
     s.coreset_id,
     s.rank + 1 AS lists,
-    any_value(l.pass_list) AS pass_list,
-    count(*) AS functions,
-    sum(s.oz_instructions) / nullif(sum(s.instructions), 0) - 1 AS improvement_over_oz,
-    sum(s.oz_instructions - s.instructions)
-    / nullif(sum(s.oz_instructions - s.reachable), 0) AS coverage,
-    any_value(l.gain) AS gain_when_chosen
+    s.pass_list,
+    t.functions,
+    t.oz_instructions / nullif(t.oz_instructions - s.saved, 0) - 1 AS improvement_over_oz,
+    s.saved / nullif(t.reachable, 0) AS coverage,
+    s.gain AS gain_when_chosen
 FROM so_far AS s
-INNER JOIN (SELECT coreset_id, rank, min(pass_list) AS pass_list, any_value(gain) AS gain
-            FROM lists GROUP BY coreset_id, rank) AS l
-    ON l.coreset_id = s.coreset_id AND l.rank = s.rank
-GROUP BY s.coreset_id, s.rank
+INNER JOIN totals AS t ON t.coreset_id = s.coreset_id
 ORDER BY s.coreset_id, s.rank

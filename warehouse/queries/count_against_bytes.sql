@@ -16,6 +16,6 @@ SELECT
     sum(b.oz_instructions - b.instructions)::BIGINT AS instructions_saved,
     sum(b.oz_object_bytes - b.object_bytes)::BIGINT AS bytes_saved
 FROM best AS b
-WHERE b.objective = 'instructions' AND b.function_id IN (SELECT function_id FROM selection)
+WHERE b.objective = 'instructions' AND selected(b.function_id)
 GROUP BY 1, 2
 ORDER BY functions DESC, 1, 2

@@ -27,5 +27,5 @@ WHERE
     b.objective = 'instructions'
     AND b.instructions < b.oz_instructions
     AND b.object_bytes > b.oz_object_bytes
-    AND b.function_id IN (SELECT function_id FROM selection)
+    AND selected(b.function_id)
 ORDER BY bytes_lost DESC, instructions_saved DESC, f.program, f.name, b.function_id, b.toolchain

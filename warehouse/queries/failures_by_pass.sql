@@ -13,29 +13,42 @@
 -- share          lists that failed, of its lists
 -- lift           share, divided by that of all lists
 WITH uses AS (
-    SELECT pass_space, unnest(list_distinct(pass_ids)) AS pass_id, outcome
+    SELECT
+        pass_space,
+        outcome,
+        pass_ids,
+        unnest(pass_ids) AS pass_id,
+        generate_subscripts(pass_ids, 1) AS place
     FROM raw.evaluations
-    WHERE function_id IN (SELECT function_id FROM selection)
+    WHERE selected(function_id)
+),
+
+-- Where a pass stands first in its list; list_distinct would take three times as long.
+lists AS (
+    SELECT pass_space, pass_id, outcome, count(*) AS lists
+    FROM uses
+    WHERE list_position(pass_ids, pass_id) = place
+    GROUP BY pass_space, pass_id, outcome
 ),
 
 counted AS (
     SELECT
         pass_space,
         pass_id,
-        count(*) AS lists,
-        count(*) FILTER (outcome = 'crashed') AS crashed,
-        count(*) FILTER (outcome = 'timed_out') AS timed_out,
-        count(*) FILTER (outcome = 'out_of_memory') AS out_of_memory,
-        count(*) FILTER (outcome = 'rejected') AS rejected,
-        count(*) FILTER (outcome = 'invalid') AS invalid
-    FROM uses
+        sum(lists) AS lists,
+        coalesce(sum(lists) FILTER (outcome = 'crashed'), 0) AS crashed,
+        coalesce(sum(lists) FILTER (outcome = 'timed_out'), 0) AS timed_out,
+        coalesce(sum(lists) FILTER (outcome = 'out_of_memory'), 0) AS out_of_memory,
+        coalesce(sum(lists) FILTER (outcome = 'rejected'), 0) AS rejected,
+        coalesce(sum(lists) FILTER (outcome = 'invalid'), 0) AS invalid
+    FROM lists
     GROUP BY pass_space, pass_id
 ),
 
 overall AS (
     SELECT count(*) FILTER (outcome <> 'ok') / count(*) AS share
     FROM raw.evaluations
-    WHERE function_id IN (SELECT function_id FROM selection)
+    WHERE selected(function_id)
 )
 
 SELECT

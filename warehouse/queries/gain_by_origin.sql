@@ -19,6 +19,6 @@ SELECT
     sum(b.oz_instructions) / nullif(sum(b.instructions), 0) - 1 AS improvement_over_oz
 FROM best AS b
 INNER JOIN raw.functions AS f ON f.function_id = b.function_id
-WHERE b.objective = 'instructions' AND b.function_id IN (SELECT function_id FROM selection)
+WHERE b.objective = 'instructions' AND selected(b.function_id)
 GROUP BY f.origin, f.language, f.split
 ORDER BY functions DESC, f.origin, f.language, f.split

@@ -12,7 +12,7 @@ WITH labels AS (
         pass_list <> 'default<Oz>' AS beats_oz,
         oz_instructions - instructions AS saved
     FROM best
-    WHERE objective = 'instructions' AND function_id IN (SELECT function_id FROM selection)
+    WHERE objective = 'instructions' AND selected(function_id)
 )
 
 SELECT

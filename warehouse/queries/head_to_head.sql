@@ -29,7 +29,7 @@ WITH answers AS (
         FROM candidates
         WHERE
             objective = 'instructions'
-            AND function_id IN (SELECT function_id FROM selection)
+            AND selected(function_id)
         GROUP BY strategy, function_id, toolchain, campaign_id
     )
     GROUP BY strategy, function_id, toolchain

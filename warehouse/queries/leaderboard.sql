@@ -20,7 +20,7 @@
 WITH answers AS (
     SELECT *
     FROM candidates
-    WHERE objective = 'instructions' AND function_id IN (SELECT function_id FROM selection)
+    WHERE objective = 'instructions' AND selected(function_id)
 ),
 
 -- Equal answers of several judgings are one. Functions of the deep reference are not the lake's.

@@ -11,7 +11,7 @@ WITH winning AS (
     WHERE
         objective = 'instructions'
         AND instructions < oz_instructions
-        AND function_id IN (SELECT function_id FROM selection)
+        AND selected(function_id)
 )
 
 SELECT

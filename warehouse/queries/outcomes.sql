@@ -10,6 +10,6 @@ SELECT
     count(*) / sum(count(*)) OVER () AS share,
     sum(cpu_us) / 1e6 AS cpu_s
 FROM raw.evaluations
-WHERE function_id IN (SELECT function_id FROM selection)
+WHERE selected(function_id)
 GROUP BY outcome
 ORDER BY evaluations DESC, outcome

@@ -10,21 +10,27 @@
 WITH results AS (
     SELECT function_id, toolchain, pass_list, num_passes, instructions, object_bytes
     FROM candidates
-    WHERE function_id IN (SELECT function_id FROM selection)
-    UNION
+    WHERE
+        selected(function_id)
+        -- What is -Oz itself comes below.
+        AND (pass_list, num_passes, instructions, object_bytes)
+        <> ('default<Oz>', 1, oz_instructions, oz_object_bytes)
+    UNION ALL
     SELECT function_id, toolchain, 'default<Oz>', 1, oz_instructions, oz_object_bytes
     FROM candidates
-    WHERE function_id IN (SELECT function_id FROM selection)
+    WHERE selected(function_id)
 ),
 
--- Of lists with equal figures the shortest, then the first by text.
-distinct_results AS (
+-- In the order of instructions a result is beaten by one before it with as few bytes; of lists with
+-- equal figures the shortest stays, then the first by text.
+front AS (
     SELECT *
     FROM results
-    QUALIFY row_number() OVER (
-        PARTITION BY function_id, toolchain, instructions, object_bytes
-        ORDER BY num_passes, pass_list
-    ) = 1
+    QUALIFY object_bytes < coalesce(min(object_bytes) OVER (
+        PARTITION BY function_id, toolchain
+        ORDER BY instructions, object_bytes, num_passes, pass_list
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ), 2147483647)
 )
 
 SELECT
@@ -35,14 +41,6 @@ SELECT
     r.object_bytes,
     r.pass_list,
     r.toolchain
-FROM distinct_results AS r
+FROM front AS r
 INNER JOIN raw.functions AS f ON f.function_id = r.function_id
-WHERE NOT EXISTS (
-    FROM distinct_results AS other
-    WHERE other.function_id = r.function_id
-        AND other.toolchain = r.toolchain
-        AND other.instructions <= r.instructions
-        AND other.object_bytes <= r.object_bytes
-        AND (other.instructions < r.instructions OR other.object_bytes < r.object_bytes)
-)
 ORDER BY f.program, f.name, r.function_id, r.toolchain, r.instructions

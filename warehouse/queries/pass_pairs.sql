@@ -16,7 +16,7 @@ WITH winning AS (
     WHERE
         objective = 'instructions'
         AND instructions < oz_instructions
-        AND function_id IN (SELECT function_id FROM selection)
+        AND selected(function_id)
     GROUP BY function_id
 ),
 

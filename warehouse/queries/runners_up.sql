@@ -12,17 +12,22 @@
 WITH oz AS (
     SELECT function_id, toolchain, min(oz_instructions) AS oz_instructions
     FROM raw.winners
-    WHERE function_id IN (SELECT function_id FROM selection)
+    WHERE selected(function_id)
     GROUP BY function_id, toolchain
+),
+
+searched AS (
+    SELECT campaign_id, function_id, instructions, count(*) AS lists
+    FROM raw.evaluations
+    WHERE outcome = 'ok' AND selected(function_id)
+    GROUP BY campaign_id, function_id, instructions
 ),
 
 -- A campaign says which toolchain its evaluations were made with.
 counted AS (
-    SELECT e.function_id, c.toolchain, e.instructions, count(*) AS lists
-    FROM raw.evaluations AS e
-    INNER JOIN raw.campaigns AS c ON c.campaign_id = e.campaign_id
-    WHERE e.outcome = 'ok' AND e.function_id IN (SELECT function_id FROM selection)
-    GROUP BY e.function_id, c.toolchain, e.instructions
+    SELECT s.function_id, c.toolchain, s.instructions, s.lists
+    FROM searched AS s
+    INNER JOIN raw.campaigns AS c ON c.campaign_id = s.campaign_id
     UNION ALL
     SELECT function_id, toolchain, oz_instructions, 0 FROM oz
 ),
@@ -33,28 +38,35 @@ results AS (
     GROUP BY function_id, toolchain, instructions
 ),
 
+-- A short list for each function: numbering all rows in a window would sort them.
 ranked AS (
     SELECT
-        *,
-        row_number() OVER (PARTITION BY function_id, toolchain ORDER BY instructions) AS rank,
-        count(*) OVER (PARTITION BY function_id, toolchain) AS results
+        function_id,
+        toolchain,
+        list_sort(list({'instructions': instructions, 'lists': lists})) AS results
     FROM results
+    GROUP BY function_id, toolchain
 ),
 
 taken AS (
-    SELECT k.rank, r.rank = k.rank AS has_it, r.lists, r.instructions, o.oz_instructions
-    FROM (SELECT unnest(range(1, 11)) AS rank) AS k
-    INNER JOIN ranked AS r ON r.rank = least(k.rank, r.results)
+    SELECT
+        k.rank,
+        len(r.results) >= k.rank AS has_it,
+        r.results[least(k.rank, len(r.results))] AS result,
+        o.oz_instructions
+    FROM ranked AS r
     INNER JOIN oz AS o ON o.function_id = r.function_id AND o.toolchain = r.toolchain
+    CROSS JOIN (SELECT unnest(range(1, 11)) AS rank) AS k
 )
 
 SELECT
     rank,
     count(*) FILTER (has_it) AS functions,
-    avg(lists) FILTER (has_it) AS lists,
-    sum(instructions)::BIGINT AS instructions,
-    (sum(instructions) - min(sum(instructions)) OVER ())::BIGINT AS instructions_lost,
-    sum(oz_instructions) / nullif(sum(instructions), 0) - 1 AS improvement_over_oz
+    avg(result.lists) FILTER (has_it) AS lists,
+    sum(result.instructions)::BIGINT AS instructions,
+    (sum(result.instructions) - min(sum(result.instructions)) OVER ())::BIGINT
+        AS instructions_lost,
+    sum(oz_instructions) / nullif(sum(result.instructions), 0) - 1 AS improvement_over_oz
 FROM taken
 GROUP BY rank
 HAVING count(*) FILTER (has_it) > 0

@@ -10,25 +10,32 @@
 -- searches_running     those that had so many evaluations at all
 -- improvement_over_oz  sum(oz) / sum(best so far) - 1, a fraction
 WITH budgets AS (
-    SELECT unnest([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]) AS budget
+    SELECT [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] AS budgets
 ),
 
--- Where a search got better is all that a curve needs of it.
-steps AS (
-    SELECT campaign_id, function_id, strategy, ordinal, instructions
-    FROM raw.evaluations
-    WHERE outcome = 'ok' AND function_id IN (SELECT function_id FROM selection)
-    QUALIFY instructions < coalesce(min(instructions) OVER (
-        PARTITION BY campaign_id, function_id
-        ORDER BY ordinal
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    ), 2147483647)
-),
-
+-- The best count within each budget, in the order of the budgets.
 searches AS (
-    SELECT campaign_id, function_id, any_value(strategy) AS strategy, count(*) AS evaluations
+    SELECT
+        campaign_id,
+        function_id,
+        any_value(strategy) AS strategy,
+        count(*) AS evaluations,
+        [
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 1),
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 2),
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 5),
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 10),
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 20),
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 50),
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 100),
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 200),
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 500),
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 1000),
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 2000),
+            min(instructions) FILTER (outcome = 'ok' AND ordinal < 5000)
+        ] AS best
     FROM raw.evaluations
-    WHERE function_id IN (SELECT function_id FROM selection)
+    WHERE selected(function_id)
     GROUP BY campaign_id, function_id
 ),
 
@@ -42,16 +49,13 @@ oz AS (
 reached AS (
     SELECT
         s.strategy,
-        b.budget,
         s.evaluations,
         o.oz_instructions,
-        least(o.oz_instructions, min(t.instructions)) AS instructions
+        unnest(b.budgets) AS budget,
+        unnest(s.best) AS instructions
     FROM searches AS s
     INNER JOIN oz AS o ON o.campaign_id = s.campaign_id AND o.function_id = s.function_id
     CROSS JOIN budgets AS b
-    LEFT JOIN steps AS t
-        ON t.campaign_id = s.campaign_id AND t.function_id = s.function_id AND t.ordinal < b.budget
-    GROUP BY s.campaign_id, s.function_id, s.strategy, b.budget, s.evaluations, o.oz_instructions
 )
 
 SELECT
@@ -59,7 +63,8 @@ SELECT
     budget AS evaluations,
     count(*) AS searches,
     count(*) FILTER (evaluations >= budget) AS searches_running,
-    sum(oz_instructions) / nullif(sum(instructions), 0) - 1 AS improvement_over_oz
+    sum(oz_instructions) / nullif(sum(least(oz_instructions, instructions)), 0) - 1
+        AS improvement_over_oz
 FROM reached
 GROUP BY strategy, budget
 HAVING count(*) FILTER (evaluations >= budget) > 0

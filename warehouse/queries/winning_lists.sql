@@ -10,7 +10,6 @@ SELECT
     sum(oz_object_bytes - object_bytes) AS bytes_saved,
     sum(oz_instructions - instructions) AS instructions_saved
 FROM best
-SEMI JOIN selection USING (function_id)
-WHERE gate <> 'same_as_oz'
+WHERE gate <> 'same_as_oz' AND selected(function_id)
 GROUP BY pass_list
 ORDER BY bytes_saved DESC, instructions_saved DESC, pass_list;

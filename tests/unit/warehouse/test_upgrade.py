@@ -47,8 +47,14 @@ def old_lake(tmp_path: Path, row: MakeRow) -> Iterator[Lake]:
         lake = Lake.open(tmp_path / "old", create=True)
         commit(lake, 0, row("tasks", task_id="old"))
         snapshot.create(lake, "before")
+    whole = schema.TABLES["tasks"]
+    grown = tuple(
+        replace(column, since=NEXT if column.name == "reason" else column.since)
+        for column in whole.columns
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(marker, "SCHEMA_VERSION", NEXT)
+        patch.setitem(schema.TABLES, "tasks", replace(whole, columns=grown))
         yield lake
 
 
