@@ -3,7 +3,8 @@
 
 BIN := .venv/bin
 ARGS :=
-# Test files go to two processes; `make test PARALLEL=` runs all in one.
+# Test files go to two processes, whose arithmetic takes one thread each; `make test PARALLEL=` runs
+# all in one.
 PARALLEL := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
@@ -22,7 +23,7 @@ browser:
 	@./.ci/setup browser
 
 test: browser  ## run the tests; ARGS="tests/unit -k lake" for some of them
-	$(BIN)/pytest $(PARALLEL) $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/pytest $(PARALLEL) $(ARGS)
 
 gpu-check:  ## what training does on this machine's GPU, into gpu-check.json
 	$(or $(wildcard $(BIN)/python),python3) -m trainer.gpu_check --output gpu-check.json $(ARGS)
