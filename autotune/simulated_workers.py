@@ -24,6 +24,7 @@ import pyarrow as pa
 from autotune.executors.base import Failure
 from warehouse import schema
 from warehouse.lake import Lake
+from warehouse.places import as_local
 from warehouse.staging import StagedFile
 from warehouse.task import Receipt, Task
 
@@ -41,7 +42,7 @@ class SimulatedWorkers:
 
     def __init__(self, lake: Lake, workers: int, task_s: float, seed: int) -> None:
         """Stage what every task leaves."""
-        self._lake = lake
+        self._folder = as_local(lake.folder)
         self._workers = workers
         self._task_s = task_s
         self._draw = np.random.default_rng(seed)
@@ -97,7 +98,7 @@ class SimulatedWorkers:
         self._sent.put(None)
         self._thread.join()
         for file in self._patterns:
-            (self._lake.folder / file.path).unlink()
+            (self._folder / file.path).unlink()
 
     def _link(self) -> None:
         while (one := self._sent.get()) is not None:
@@ -109,7 +110,7 @@ class SimulatedWorkers:
 
     def _copy(self, file: StagedFile, task: Task) -> StagedFile:
         path = f"{file.table}/staging/{task.task_id}.{secrets.token_hex(8)}.parquet"
-        os.link(self._lake.folder / file.path, self._lake.folder / path)
+        os.link(self._folder / file.path, self._folder / path)
         return replace(file, path=path)
 
 

@@ -32,6 +32,7 @@ from trainer.methods.base import MethodSpec
 from trainer.methods.registry import LABELS, LEARNERS, OF_MODELS, asked_for, built_in, chosen
 from warehouse import snapshot as snapshots
 from warehouse.lake import Lake
+from warehouse.places import as_local
 from warehouse.task import Task
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Judge:
             self._snapshot,
             self._toolchain,
             seed,
-            self._options.output or self._lake.folder.parent / "models",
+            self._options.output or as_local(self._lake.folder).parent / "models",
         )
         learned = [
             one for kind in LEARNERS if kind in wanted for one in self._learned(training, kind, say)

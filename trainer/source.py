@@ -13,6 +13,7 @@ from trainer.errors import NoLabels
 from trainer.labels import read_labels
 from warehouse import snapshot
 from warehouse.lake import Lake
+from warehouse.places import as_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,8 @@ class LabelSource:
     def of_lake(cls, location: str, name: str | None) -> LabelSource:
         """A snapshot of a lake, by default its latest.
 
-        Raises NoLabels where it has none, SnapshotMissing, and what `Lake.open` raises.
+        Raises NoLabels where it has none, SnapshotMissing, UnsupportedLocation for one in an object
+        store, and what `Lake.open` raises.
         """
         lake = Lake.open(location)
         if name is None:
@@ -48,7 +50,7 @@ class LabelSource:
             name = names[-1]
         found = snapshot.get(lake, name)
         content = [found.name, found.versions, found.left_out_file, found.created_at]
-        return cls(lake.folder, name, _hash(content), exported=False)
+        return cls(as_local(lake.folder), name, _hash(content), exported=False)
 
     @classmethod
     def of_export(cls, folder: Path) -> LabelSource:
