@@ -79,8 +79,8 @@ def test_what_is_missing_is_installed_and_a_second_run_asks_nothing(machine: Mac
     assert first.returncode == 0, first.stderr
     assert machine.asked("apt-get")[-1].endswith("install csmith dpkg-dev bubblewrap")
     project, schemas = machine.asked("python")[-2:]
-    assert project.endswith("--no-build-isolation -e .[dev,dask,ray]")
-    assert schemas.endswith("--no-deps dask-kubernetes")
+    assert project.endswith("--no-build-isolation -e .[dev,dask,object-store,ray,train]")
+    assert schemas.endswith("--no-deps dask-kubernetes mistral-common")
 
     machine.log.write_text("")
     second = machine.set_up()
@@ -96,7 +96,7 @@ def test_a_changed_pyproject_updates_the_environment_in_place(machine: Machine) 
     assert machine.set_up().returncode == 0
     assert machine.asked("apt-get") == []
     assert [line for line in machine.asked("python3") if "venv --clear" in line] == []
-    assert machine.asked("python")[-2].endswith("-e .[dev,dask,ray]")
+    assert machine.asked("python")[-2].endswith("-e .[dev,dask,object-store,ray,train]")
 
 
 def test_an_installation_that_failed_half_way_starts_afresh(machine: Machine) -> None:

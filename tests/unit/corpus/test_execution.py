@@ -159,7 +159,7 @@ def test_what_a_list_does_to_llvm_is_data(programs: Programs) -> None:
 
 
 def test_a_list_that_takes_too_long_is_data(tight: Sandbox) -> None:
-    forever = ",".join(["default<O3>"] * 3000)
+    forever = ",".join(["default<O3>"] * 30_000)
     (ran,) = run_programs(tight, saying("x"), [forever])
     assert ran.outcome is Outcome.TIMED_OUT
 
