@@ -53,7 +53,7 @@ class SimulatedWorkers:
         self._order = itertools.count()
         self._running = 0
         self._patterns = [
-            lake.stage(table, _rows_of(table, self._draw), name="simulated") for table in ROWS
+            lake.stage(table, made_rows(table, self._draw), name="simulated") for table in ROWS
         ]
         self.linking_cpu_s = 0.0
         """CPU seconds of the thread that stands in for workers."""
@@ -114,8 +114,8 @@ class SimulatedWorkers:
         return replace(file, path=path)
 
 
-def _rows_of(table: str, draw: np.random.Generator) -> pa.Table:
-    """So many rows of made-up values, as wide as a campaign's."""
+def made_rows(table: str, draw: np.random.Generator) -> pa.Table:
+    """`ROWS` of a table, of made-up values as wide as a campaign's."""
     wanted = schema.arrow_schema(table)
     columns = [_column(field, ROWS[table], draw) for field in wanted]
     return pa.table(columns, schema=wanted)

@@ -18,20 +18,18 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from autotune import drive as driver
 from autotune.executors.base import Failure
 from autotune.plan_figures import SHIPPED, DriverCost, of_lake
-from warehouse import schema
+from autotune.simulated_workers import ROWS, made_rows
 from warehouse.lake import Lake
 from warehouse.provenance import code_version
 from warehouse.staging import StagedFile
 from warehouse.task import Receipt, Task
 
 TASKS = 240
-ROWS = {"evaluations": 1200, "winners": 30, "verdicts": 30}
 
 
 class Staged:
@@ -61,39 +59,18 @@ class Staged:
         """Nothing runs."""
 
 
-def rows_of(table: str, task_id: str) -> pa.Table:
-    """So many rows of made-up values, as wide as a campaign's."""
-    count = ROWS[table]
-    draw = np.random.default_rng(int(task_id, 16))
-    wanted = schema.arrow_schema(table)
-    columns = []
-    for field in wanted:
-        if field.name == "task_id":
-            column = pa.array([task_id] * count)
-        elif pa.types.is_list(field.type) and pa.types.is_integer(field.type.value_type):
-            column = pa.array([draw.integers(0, 160, 7).tolist() for _ in range(count)])
-        elif pa.types.is_list(field.type):
-            column = pa.array([[]] * count, field.type)
-        elif pa.types.is_boolean(field.type):
-            column = pa.array([True] * count)
-        elif pa.types.is_timestamp(field.type):
-            column = pa.array([datetime.now(UTC)] * count, field.type)
-        elif pa.types.is_string(field.type):
-            longest = {"optimised_ir": 400, "function_id": 16}.get(field.name, 0)
-            column = pa.array([draw.bytes(longest).hex() or "same" for _ in range(count)])
-        else:
-            column = pa.array(draw.integers(0, 100, count))
-        columns.append(column.cast(field.type))
-    return pa.table(columns, schema=wanted)
-
-
 def driven(folder: Path, batch: int) -> tuple[float, int]:
     """CPU seconds of the driver for TASKS tasks in commits of `batch`, and how many commits."""
     lake = Lake.open(folder, create=True)
     tasks = [Task(f"{number:016x}", "none:none") for number in range(TASKS)]
     files = {
         task.task_id: tuple(
-            lake.stage(table, rows_of(table, task.task_id), name=task.task_id) for table in ROWS
+            lake.stage(
+                table,
+                made_rows(table, np.random.default_rng(int(task.task_id, 16))),
+                name=task.task_id,
+            )
+            for table in ROWS
         )
         for task in tasks
     }
