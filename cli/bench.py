@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Json, takes_selection
+from cli.options import Json, Snapshot, takes_selection
 from cli.output import output
 from corpus.selection import Selection
 
@@ -153,9 +153,7 @@ def cluster(
 def trainer(
     context: typer.Context,
     *,
-    snapshot: Annotated[
-        str | None, typer.Option(help="Read this snapshot instead of the present.")
-    ] = None,
+    snapshot: Snapshot = None,
     model: Annotated[
         str | None, typer.Option(help="Decode with this model, too: an id or a folder.")
     ] = None,
@@ -176,10 +174,8 @@ def trainer(
         if folder is not None:
             decoding = bench_model(folder, state, DECODED, lambda line: _say(f"trainer: {line}"))
     document = {**figures.document(), "decoding": decoding.document() if decoding else None}
-    shown = output(as_json=json)
-    shown.show(document, rows=figures.rows(), lines=figures.lines())
-    if decoding is not None and not json:
-        shown.show({}, rows=decoding.rows())
+    tables = [("decoding", decoding.rows())] if decoding else []
+    output(as_json=json).show(document, rows=figures.rows(), tables=tables, lines=figures.lines())
 
 
 @app.command()
