@@ -15,14 +15,17 @@ from autotune.errors import BadOption
 from autotune.tally import JobTally
 from warehouse.task import Task
 
+LOOPBACK = "127.0.0.1"
+
 
 class Metrics:
-    """Serves the metrics of one run of a job on a port, on all addresses; a context manager.
+    """Serves the metrics of one run of a job on a port of an address; a context manager.
 
-    Raises BadOption where prometheus-client is not installed or the port cannot be had.
+    Whoever reaches the address can read them: only this machine, unless told otherwise. Raises
+    BadOption where prometheus-client is not installed or the port cannot be had there.
     """
 
-    def __init__(self, port: int, job: str) -> None:
+    def __init__(self, port: int, job: str, address: str = LOOPBACK) -> None:
         try:
             import prometheus_client as prometheus  # noqa: PLC0415 - only for who asked for it
         except ImportError as error:
@@ -35,9 +38,14 @@ class Metrics:
         self._job = job
         self._tally = JobTally(time.monotonic())
         try:
-            self._server, self._thread = prometheus.start_http_server(port, registry=self._registry)
+            self._server, self._thread = prometheus.start_http_server(
+                port, addr=address, registry=self._registry
+            )
         except (OSError, OverflowError) as error:
-            raise BadOption(f"--metrics-port {port}: it cannot be had ({error})") from error
+            raise BadOption(
+                f"--metrics-port {port}: it cannot be had on {address} ({error}); give another, or"
+                " with --metrics-address an address of this machine"
+            ) from error
 
     @property
     def port(self) -> int:

@@ -122,9 +122,9 @@ class _View:
 
 @contextlib.contextmanager
 def followed(
-    what: str, *, functions: int | None, events: Path | None, metrics_port: int | None
+    what: str, *, functions: int | None, events: Path | None, metrics: tuple[str, int] | None
 ) -> Iterator[Progress]:
-    """Everybody who wants to be told of a job: standard error, a file, a port.
+    """Everybody who wants to be told of a job: standard error, a file, an address and port.
 
     Raises BadOption for a file that cannot be written or a port that cannot be had.
     """
@@ -135,8 +135,9 @@ def followed(
         told: list[Progress] = []
         if events is not None:
             told.append(stack.enter_context(EventLog(events, what)))
-        if metrics_port is not None:
-            told.append(stack.enter_context(Metrics(metrics_port, what)))
+        if metrics is not None:
+            address, port = metrics
+            told.append(stack.enter_context(Metrics(port, what, address)))
         told.append(stack.enter_context(TaskProgress(what, functions)))
         yield Several(told)
 

@@ -51,6 +51,9 @@ def tune(
     metrics_port: Annotated[
         int | None, typer.Option(min=0, help="Serve Prometheus metrics on this port meanwhile.")
     ] = None,
+    metrics_address: Annotated[
+        str, typer.Option(help="Whose port that is; 0.0.0.0: of all addresses, for all to read.")
+    ] = "127.0.0.1",
     json: Json = False,
     selection: Selection,
 ) -> None:
@@ -69,8 +72,9 @@ def tune(
     lake = Lake.open(context.obj.lake)
     campaign = Campaign.start(lake, options, toolchain, select(lake, selection))
     searched = len(campaign.function_ids)
+    metrics = None if metrics_port is None else (metrics_address, metrics_port)
     with (
-        followed("tune", functions=searched, events=events, metrics_port=metrics_port) as progress,
+        followed("tune", functions=searched, events=events, metrics=metrics) as progress,
         choice.executor(lake) as executor,
     ):
         report = run_campaign(lake, campaign, toolchain, executor, progress=progress)

@@ -1,6 +1,7 @@
 """Every overlay: rendered offline, fitted to the schemas, and held to what the README promises."""
 
 import copy
+import json
 import re
 import shlex
 from typing import Any
@@ -139,6 +140,12 @@ def test_nothing_is_allowed_by_default_and_policies_name_ports_that_something_li
                 {8787, 8788, 8080, 9464} if name_of(policy) == "NetworkPolicy/scrape" else set()
             )
             assert named - others <= listening, name_of(policy)
+
+
+def test_a_driver_whose_metrics_are_scraped_serves_them_on_its_pods_address() -> None:
+    text = json.dumps([rendered(overlay) for overlay in OVERLAYS])
+    served = re.findall(r"--metrics-port[= ]9464\S*[ \"]+--metrics-address[= ]0\.0\.0\.0", text)
+    assert len(served) == text.count("--metrics-port") > 0
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

@@ -144,6 +144,18 @@ def test_metrics_are_what_was_counted(metrics: Metrics) -> None:
     assert found['passlake_improvement_over_oz{job_kind="tune"}'] == 0.5
 
 
+def answers(address: str, port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex((address, port)) == 0
+
+
+def test_metrics_are_served_on_loopback_alone_unless_told_otherwise(metrics: Metrics) -> None:
+    assert answers("127.0.0.1", metrics.port)
+    assert not answers("127.0.0.2", metrics.port), "another address of this machine"
+    with Metrics(0, "tune", "0.0.0.0") as for_all:  # noqa: S104 - what is asked for
+        assert answers("127.0.0.2", for_all.port)
+
+
 def test_metrics_before_the_first_task_are_there(metrics: Metrics) -> None:
     assert scraped(metrics)['passlake_functions_total{job_kind="tune"}'] == 0
 
@@ -155,6 +167,8 @@ def test_a_port_that_is_taken_is_refused() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(BadOption, match=f"--metrics-port {port}: it cannot be had"):
             Metrics(port, "tune")
+    with pytest.raises(BadOption, match=r"cannot be had on 192\.0\.2\.1 .* --metrics-address"):
+        Metrics(0, "tune", "192.0.2.1")
     with pytest.raises(BadOption, match="--metrics-port 70000: it cannot be had"):
         Metrics(70000, "tune")
 
