@@ -41,6 +41,10 @@ def judge(
         Path | None,
         typer.Option("--output", help="Where what is learned is kept; default: LAKE/../models."),
     ] = None,
+    coreset: Annotated[
+        Path | None,
+        typer.Option(help="Judge the lists of this file, too: one a line, or LLVM-10 flags."),
+    ] = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw gain against tries to this .svg, .png or .html file.")
     ] = None,
@@ -67,6 +71,7 @@ def judge(
         tuple(method or ()),
         tuple(model or ()),
         output_folder,
+        coreset,
         reference,
         understanding,
     )

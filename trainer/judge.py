@@ -24,12 +24,23 @@ from autotune.executors.base import Executor
 from corpus.llvm.toolchain import Toolchain
 from corpus.selection import Selection
 from trainer.errors import NoLabels
+from trainer.judging.brought import brought
 from trainer.judging.language_models import NONE, language_models
 from trainer.judging.learned import Learned, Training
 from trainer.judging.plan import Block, reference_block, snapshot_block
 from trainer.judging.report import JudgeReport, judged_block
-from trainer.methods.base import MethodSpec
-from trainer.methods.registry import LABELS, LEARNERS, OF_MODELS, asked_for, built_in, chosen
+from trainer.methods.base import Learner, MethodSpec
+from trainer.methods.registry import (
+    IMPORTED,
+    IMPORTED_NVP,
+    LABELS,
+    LEARNERS,
+    OF_MODELS,
+    asked_for,
+    built_in,
+    chosen,
+    learner,
+)
 from warehouse import snapshot as snapshots
 from warehouse.lake import Lake
 from warehouse.places import as_local
@@ -54,7 +65,8 @@ class JudgeOptions:
     `snapshot` None is the lake's latest. `methods` are names or families of them, all if empty;
     `models` are ids or folders of language models, or `none`. `output` is where what is learned is
     kept; None: the folder `models` beside the lake. `reference`: the deep reference's functions are
-    judged as well. `understanding`: language models are asked for counts and IR, too; otherwise
+    judged as well. `coreset` is a file of lists to be judged beside the others. `understanding`:
+    language models are asked for counts and IR, too; otherwise
     what they were asked before is shown.
     """
 
@@ -63,6 +75,7 @@ class JudgeOptions:
     methods: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
     output: Path | None = None
+    coreset: Path | None = None
     reference: bool = True
     understanding: bool = False
 
@@ -120,40 +133,57 @@ class Judge:
         self, say: Callable[[str], None]
     ) -> tuple[list[MethodSpec], list[Learned], list[MethodSpec]]:
         """Every method that is asked for, -Oz always among them; what was learned; the models'."""
-        seed, methods = self._options.selection.seed, self._options.methods
-        wanted = asked_for(methods)
+        options = self._options
+        asked = self._asked()
+        wanted = asked_for(asked)
         training = Training(
             self._lake,
             self._snapshot,
             self._toolchain,
-            seed,
-            self._options.output or as_local(self._lake.folder).parent / "models",
+            options.selection.seed,
+            options.output or as_local(self._lake.folder).parent / "models",
         )
-        learned = [
-            one for kind in LEARNERS if kind in wanted for one in self._learned(training, kind, say)
-        ]
-        named = set(self._options.models) - {NONE}
+        theirs = brought(options.coreset, self._toolchain, asked, say)
+        learners = [learner(kind) for kind in LEARNERS if kind in wanted]
+        if theirs.lists and IMPORTED_NVP in wanted:
+            learners.append(theirs.learner())
+        learned = [found for one in learners for found in self._learned(training, one, say)]
         models = (
-            language_models(self._lake, self._options.models, self._snapshot)
-            if named or OF_MODELS in wanted
+            language_models(self._lake, options.models, self._snapshot)
+            if OF_MODELS in wanted
             else []
         )
-        oz, *plain = built_in(seed)
-        specs = [*plain, *(spec for one in learned for spec in one.specs), *models]
-        # A model that is named is judged by all its methods, unless some of these are named, too.
-        asked = [*methods, *([OF_MODELS] if methods and OF_MODELS not in wanted else [])]
+        oz, *plain = built_in(options.selection.seed)
+        fitted = [spec for one in learned for spec in one.specs]
+        specs = [*plain, *fitted, *theirs.methods(), *models]
         return [oz, *chosen(specs, asked)], learned, models
 
+    def _asked(self) -> list[str]:
+        """The methods that are asked for, all if none is.
+
+        A model or a file that is named stands for all its methods, unless some of these are named.
+        """
+        options = self._options
+        if not options.methods:
+            return []
+        wanted = asked_for(options.methods)
+        further = []
+        if set(options.models) - {NONE} and OF_MODELS not in wanted:
+            further.append(OF_MODELS)
+        if options.coreset and not wanted & {IMPORTED, IMPORTED_NVP}:
+            further += [IMPORTED, IMPORTED_NVP]
+        return [*options.methods, *further]
+
     def _learned(
-        self, training: Training, kind: str, say: Callable[[str], None]
+        self, training: Training, one: Learner, say: Callable[[str], None]
     ) -> Sequence[Learned]:
         """What a learner has learned; nothing where there is nothing, unless it was asked for."""
         try:
-            return [training.learned(kind, say)]
+            return [training.learned(one, say)]
         except NoLabels as error:
             if self._options.methods:
                 raise
-            say(f"{kind}: left out: {error}")
+            say(f"{one.kind}: left out: {error}")
             return []
 
     def _understood(

@@ -1,9 +1,9 @@
 """Coreset-NVP (arXiv 2301.05104): a coreset of lists, and a graph network that says which to try.
 
-The coreset is learned from the winners of the training split (`learned_coreset`), the network from
-what its lists do there (`nvp`). -Oz is among the lists, so that a prediction can be that nothing
-beats it. The rows try 1, 5 and 45 lists in the order of what is predicted; 45 is the published
-budget, at which the coreset counts for more than the order.
+The coreset is learned from the winners of the training split (`learned_coreset`), or it is one that
+somebody published; the network learns from what its lists do there (`nvp`). -Oz is among the lists,
+so that a prediction can be that nothing beats it. The rows try 1, 5 and 45 lists in the order of
+what is predicted; 45 is the published budget, at which the coreset counts for more than the order.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class CoresetNvpOptions:
 class CoresetNvp:
     """Fits coreset and network."""
 
-    kind = "coreset_nvp"
-
-    def __init__(self, options: CoresetNvpOptions | None = None) -> None:
+    def __init__(self, options: CoresetNvpOptions | None = None, kind: str = "coreset_nvp") -> None:
+        """`kind`: what it is called where its coreset is not its own."""
+        self.kind = kind
         self._options = options or CoresetNvpOptions()
 
     def options(self) -> Mapping[str, Any]:
@@ -92,7 +92,7 @@ class CoresetNvp:
         """One row for each budget of tries."""
         entry = "trainer.baselines.coreset_nvp:predicted"
         return [
-            MethodSpec(f"coreset_nvp:{one}", entry, {"folder": str(folder), "tries": one})
+            MethodSpec(f"{self.kind}:{one}", entry, {"folder": str(folder), "tries": one})
             for one in BUDGETS
         ]
 

@@ -2,7 +2,9 @@
 
 Candidates are the lists that won on training functions. Each is tried on training functions that
 can be made smaller than -Oz, and lists are chosen greedily by what they save on top of those before
-them, as `passlake coreset learn` does with what a lake's campaigns have tried.
+them, as `passlake coreset learn` does with what a lake's campaigns have tried. Greed ends when no
+list saves anything more on these functions, so there must be many for the coreset to become large.
+A coreset that somebody published may stand in place of the chosen one.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,21 +31,21 @@ class CoresetOptions:
     """How a coreset is chosen and tried.
 
     `lists` with -Oz among them, `candidates` that are tried on `probes` functions; then the chosen
-    ones are measured on `functions` training and `valid` valid functions. `brought` are lists that
-    take part beside the winners, whoever found them.
+    ones are measured on `functions` training and `valid` valid functions. `given` are lists that
+    are the coreset, whoever found them: none is chosen then.
     """
 
     lists: int = 50
-    candidates: int = 160
-    probes: int = 160
+    candidates: int = 200
+    probes: int = 400
     functions: int = 800
     valid: int = 250
-    brought: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """As JSON values."""
         return asdict(self) | {
-            "brought": list(self.brought),
+            "given": list(self.given),
             "pass_space": PassSpace.load().version,
         }
 
@@ -69,7 +71,7 @@ def try_coreset(  # noqa: PLR0913 - what to learn, from what, and where to keep 
     kept: Path | None,
     say: Callable[[str], None],
 ) -> Tried:
-    """Choose a coreset on the training split, and measure it on both.
+    """Choose a coreset on the training split, unless it is given, and measure it on both.
 
     Raises NoLabels where no training function beats -Oz, and MachineFault.
     """
@@ -79,10 +81,13 @@ def try_coreset(  # noqa: PLR0913 - what to learn, from what, and where to keep 
             "no training function has a list that beats -Oz: nothing to make a coreset of; "
             "search more of them with passlake tune"
         )
-    candidates = _candidates(data, options)
-    tried = value_matrix(sandbox, probes, candidates, kept, say)
-    lists = chosen(tried, options.lists)
-    say(f"coreset: {len(lists)} of {len(candidates)} winners")
+    if options.given:
+        lists, spent = (OZ, *(one for one in options.given if one != OZ)), 0
+    else:
+        candidates = _candidates(data, options)
+        lists = chosen(value_matrix(sandbox, probes, candidates, kept, say), options.lists)
+        spent = len(probes) * len(candidates)
+        say(f"coreset: {len(lists)} of {len(candidates)} winners")
     train = draw_even(data.train, options.functions, seed)
     valid = draw(data.valid(), options.valid, seed)
     return Tried(
@@ -91,7 +96,7 @@ def try_coreset(  # noqa: PLR0913 - what to learn, from what, and where to keep 
         train_labels=train,
         valid=value_matrix(sandbox, valid, lists, kept, say),
         valid_labels=valid,
-        evaluations=len(probes) * len(candidates) + len(lists) * (len(train) + len(valid)),
+        evaluations=spent + len(lists) * (len(train) + len(valid)),
     )
 
 
@@ -105,7 +110,7 @@ def chosen(tried: ValueMatrix, most: int) -> tuple[str, ...]:
 
 
 def _candidates(data: TrainingData, options: CoresetOptions) -> list[str]:
-    """Lists by what they saved over all functions that they won on, then what was brought."""
+    """Lists by what they saved over all functions that they won on."""
     saved: dict[str, int] = {}
     for label in data.train():
         if label.optimised_instructions < label.oz_instructions:
@@ -113,8 +118,4 @@ def _candidates(data: TrainingData, options: CoresetOptions) -> list[str]:
             saved[label.pass_list] = saved.get(label.pass_list, 0) + less
     won = sorted(saved, key=lambda one: (-saved[one], len(one), one))[: options.candidates]
     space = PassSpace.load()
-    return [
-        one
-        for one in dict.fromkeys([*won, *options.brought])
-        if one != OZ and encoded([one], space)
-    ]
+    return [one for one in won if one != OZ and encoded([one], space)]

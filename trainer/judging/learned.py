@@ -22,7 +22,6 @@ from trainer.errors import BadCheckpoint, NoLabels
 from trainer.folder import whole_folder
 from trainer.labels import Label, read_labels
 from trainer.methods.base import Learner, MethodSpec, TrainingData
-from trainer.methods.registry import learner
 from warehouse import schema, snapshot
 from warehouse.clock import cpu_clock_s
 from warehouse.lake import Lake
@@ -64,13 +63,13 @@ class Training:
     seed: int
     models: Path
 
-    def learned(self, kind: str, say: Callable[[str], None]) -> Learned:
-        """What a learner of this kind has learned, or learns now.
+    def learned(self, one: Learner, say: Callable[[str], None]) -> Learned:
+        """What a learner has learned, or learns now.
 
         Raises NoLabels where the snapshot has nothing to learn from, Held while another process
         trains it, BadCheckpoint where what is kept was changed, NoRoom, and what learners raise.
         """
-        one = learner(kind)
+        kind = one.kind
         name = f"{kind}-{self._digest(one)}"
         folder = self.models / name
         with self.lake.hold(f"train-{name}"):

@@ -21,6 +21,10 @@ DEEP: Final = "deep random"
 OF_MODELS: Final = "model"
 """Stands for the methods of language models, which `--model` chooses."""
 
+IMPORTED: Final = "imported"
+IMPORTED_NVP: Final = "imported_nvp"
+"""Stand for the methods of a coreset that a file brings (`trainer.judging.brought`)."""
+
 RANDOM: Final = (10, 100, 300)
 """Lists that `random` draws: budgets at which published work is still compared."""
 
@@ -101,7 +105,7 @@ def family(name: str) -> str:
 def families() -> list[str]:
     """All that `--method` takes, beside the name of one method."""
     own = [family(one.name) for one in built_in(0)]
-    return list(dict.fromkeys([*own, LABELS, *LEARNERS, OF_MODELS]))
+    return list(dict.fromkeys([*own, LABELS, *LEARNERS, IMPORTED, IMPORTED_NVP, OF_MODELS]))
 
 
 def asked_for(wanted: Sequence[str]) -> set[str]:

@@ -94,6 +94,11 @@ def coreset(*, lists: int, digest: str) -> BestOf:
     return BestOf(lambda _: ours.coreset.lists[:lists])
 
 
+def given_lists(*, pass_lists: Sequence[str]) -> BestOf:
+    """Best of lists that somebody brought."""
+    return BestOf(lambda _: pass_lists)
+
+
 def broadcast(*, folder: str) -> BestOf:
     """Best of the winners that `trainer.methods.broadcast` kept in a folder."""
     kept = json.loads((Path(folder) / "winners.json").read_text(encoding="utf-8"))

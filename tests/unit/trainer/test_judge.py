@@ -15,6 +15,7 @@ import trainer.judge as judging
 import warehouse
 from autotune.campaign import Campaign, run_campaign
 from autotune.drive import Silent
+from autotune.errors import BadOption
 from autotune.executors.base import Failure
 from autotune.executors.inline import InlineExecutor
 from autotune.tune_options import TuneOptions
@@ -25,7 +26,7 @@ from corpus.selection import Selection
 from tests.unit.trainer.small_model import save_small_model
 from trainer.errors import BadCheckpoint, BadMethod, ModelMissing, NoLabels
 from trainer.judge import Judge, JudgeOptions
-from trainer.judging import learned, plan, ruler
+from trainer.judging import plan, ruler
 from trainer.judging.report import JudgeReport
 from trainer.methods import registry
 from trainer.methods.base import MethodSpec
@@ -266,6 +267,46 @@ def test_language_models_are_judged_by_their_folders(lake: Lake, tmp_path: Path)
     assert judged(lake, kept).document()["understanding"] == [one]
 
 
+FLAGS = "# as published\n-sroa -simplifycfg -newgvn -instcombine\ndefault<O1>\n"
+
+
+def test_the_lists_of_a_file_are_judged_beside_the_others(lake: Lake, tmp_path: Path) -> None:
+    file = tmp_path / "lists.txt"
+    file.write_text(FLAGS)
+    said: list[str] = []
+    given = options("oz", "imported", coreset=file)
+    report = Judge(lake, TOOLCHAIN, given).run(
+        InlineExecutor(lake), progress=Silent(), say=said.append
+    )
+    rows = {row["method"]: row for row in report.document()["rows"]}
+    assert list(rows) == ["oz", "imported:10", "imported:45", "oracle"]
+    assert rows["imported:10"]["compilations"] == 4 * (2 + 1)  # -Oz is tried, too
+    assert rows["imported:10"]["functions_regressed"] == 0
+    assert rows["imported:10"]["instructions_saved"] > 0
+    assert any("2 lists" in line for line in said)
+
+
+def test_coreset_nvp_learns_over_the_lists_of_a_file(lake: Lake, tmp_path: Path) -> None:
+    file = tmp_path / "lists.txt"
+    file.write_text("default<O1>\nfunction(sroa),function(gvn)\n")
+    given = options("imported_nvp:1", coreset=file, output=tmp_path / "models")
+    report = judged(lake, given)
+    (one,) = report.document()["models"]
+    assert (one["kind"], one["results"]["lists"]) == ("imported_nvp", 3)
+    rows = {row["method"]: row for row in report.document()["rows"]}
+    assert list(rows) == ["oz", "imported_nvp:1", "oracle"]
+    answers = set(sql.run(lake, "SELECT pass_list FROM judgements").column("pass_list").to_pylist())
+    assert answers <= {"default<Oz>", "default<O1>", "function(sroa),function(gvn)"}
+
+
+def test_a_file_that_is_named_stands_for_all_its_methods(lake: Lake, tmp_path: Path) -> None:
+    judge = Judge(lake, TOOLCHAIN, options("oz", coreset=tmp_path / "lists.txt"))
+    with pytest.raises(BadOption, match=r"lists\.txt cannot be read"):
+        judge.run(InlineExecutor(lake), progress=Silent(), say=lambda _: None)
+    with pytest.raises(BadMethod, match="--method imported:10: say whose lists: --coreset FILE"):
+        judged(lake, options("imported:10"))
+
+
 def test_the_deep_references_functions_need_no_lake(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,7 +349,7 @@ def test_who_finds_nothing_to_learn_is_left_out_unless_it_was_asked_for(
         def train(self, *_: object, **__: object) -> dict[str, Any]:
             raise NoLabels("nothing to learn from")
 
-    monkeypatch.setattr(learned, "learner", lambda _: Idle())
+    monkeypatch.setattr(judging, "learner", lambda _: Idle())
     monkeypatch.setattr(judging, "LEARNERS", {"broadcast": ""})
     monkeypatch.setattr(judging, "built_in", lambda seed: registry.built_in(seed)[:1])
     said: list[str] = []

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,18 @@ def test_the_coreset_has_oz_first_and_winners_after_it(learned: tuple[Path, Any]
     assert 1 < len(lists) == results["lists"] <= 4
     assert set(results["trained"]) == {"1", "5", "45"}
     assert [point["epoch"] for point in results["curve"]] == [0, 1, 2]
+
+
+def test_a_coreset_that_is_given_is_taken_as_it_is(
+    data: TrainingData, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    theirs = ("function(sroa)", "default<O1>")
+    options = CoresetNvpOptions(replace(SMALL.coreset, given=theirs), SMALL.network)
+    learner = CoresetNvp(options, kind="theirs")
+    results = learner.train(data, tmp_path, sandbox, seed=1, say=lambda _: None)
+    assert json.loads((tmp_path / "network.json").read_text())["lists"] == [OZ, *theirs]
+    assert results["evaluations"] == 3 * (results["training_functions"] + 10)
+    assert next(one.name for one in learner.methods(tmp_path)) == "theirs:1"
 
 
 def test_training_again_measures_nothing_and_repeats_to_the_byte(
