@@ -238,7 +238,7 @@ def compare(
 
     `before` and `afters` are IR texts of one-function modules. The same arguments give the same
     answer. Raises BadModule where `before` is no module, MachineFault, RunningRefused, and what
-    `harness.build.harness` raises.
+    `shared_object` raises.
     """
     request = CompareRequest(
         harness=str(harness(sandbox.toolchain)),

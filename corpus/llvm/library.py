@@ -93,6 +93,8 @@ class Library:
         )
         self.printer = Printer(self._library, lambda module: self._take(self._print(module)))
         self.text: Callable[[Pointer], bytes] = self.printer.text
+        self.identity: Callable[[Pointer], bytes | None] = lambda _: None
+        """What tells states of a module apart, where it is said (see `identity/`); None: print."""
         self._verify = self.bind(
             "LLVMVerifyModule", c.c_int, Handle, c.c_int, c.POINTER(c.c_char_p)
         )

@@ -21,6 +21,7 @@ import sys
 import traceback
 
 from corpus.llvm import ruler
+from corpus.llvm.identity.state_identity import tried_out
 from corpus.llvm.library import Library, Machines
 from corpus.llvm.sandbox.answers import Answers
 from corpus.llvm.sandbox.runner import RunnerKilled
@@ -71,13 +72,19 @@ done:
 """
 
 
-def main(library_path: str) -> None:
-    """Serve sessions until the supervisor closes standard input."""
+def main(library_path: str, identity_path: str) -> None:
+    """Serve sessions until the supervisor closes standard input.
+
+    `identity_path`: the shared object that tells states apart, or nothing.
+    """
     die_with_parent()
     aslr_off = turn_randomisation_off()
     control = socket.socket(fileno=0)
     library = Library(library_path)
     machines = warm_up(library)
+    identity = tried_out(library, identity_path)
+    if identity is not None:
+        library.identity = identity.of
     # Nothing is collected: what the collector frees, and when, would be history that children see.
     gc.disable()
     gc.freeze()
@@ -189,4 +196,4 @@ def limit(what: int, most: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

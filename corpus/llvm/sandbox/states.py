@@ -33,6 +33,9 @@ _BYTES_AN_INSTRUCTION = 64
 
 _NO_HISTORY = b""
 
+_NO_IDENTITY = b" inrange("
+"""In a text: what identities do not see. No pass makes one."""
+
 
 class KnownToKill(Exception):
     """An earlier child died of this step; carries the packed measurement that came of it."""
@@ -106,8 +109,10 @@ class States:
         self._instructions = library.count(module)
         self.root = State(None, _NO_HISTORY, len(text))
         self.root.module, self.root.text = module, text
-        self._by_shape = {library.shape(module): [self.root]}
-        self._states = [self.root]
+        self._identity = library.identity if _NO_IDENTITY not in text else lambda _: None
+        self._by_shape: dict[int, list[State]] = {}
+        self._by_identity: dict[bytes, State] = {}
+        self._begin()
         self._kept: OrderedDict[State, None] = OrderedDict()
         self._kept_bytes = 0
         self._items = Items(library, context, machine)
@@ -118,7 +123,7 @@ class States:
 
     def walk(self, pass_list: bytes, walk: Walk) -> State:
         """Where `pass_list` leads. Raises Rejected and KnownToKill."""
-        if len(self._states) > MOST_STATES:
+        if max(len(self._states), len(self._by_identity)) > MOST_STATES:
             self.forget()
         items = self._items.of(pass_list) if self._sharing else alone(pass_list)
         whole = alone(pass_list)
@@ -163,8 +168,14 @@ class States:
         for state in self._states:
             state.after.clear()
             state.parent = None
+        self._begin()
+
+    def _begin(self) -> None:
+        module = self.root.module
         self._states = [self.root]
-        self._by_shape = {self._library.shape(self.root.module): [self.root]}
+        self._by_shape = {self._library.shape(module): [self.root]}
+        identity = self._identity(module)
+        self._by_identity = {} if identity is None else {identity: self.root}
 
     def dispose(self) -> None:
         """Give the memory of all modules back, the root's too."""
@@ -225,7 +236,18 @@ class States:
         return after
 
     def _state_of(self, module: Pointer, before: State, item: bytes) -> State:
-        """The state that `module` is in, a new one unless it was seen.
+        """The state that `module` is in, a new one unless it was seen."""
+        identity = self._identity(module)
+        if identity is None:
+            return self._printed_state_of(module, before, item)
+        state = self._by_identity.get(identity)
+        if state is None:
+            state = self._printed_state_of(module, before, item)
+            self._by_identity[identity] = state
+        return state
+
+    def _printed_state_of(self, module: Pointer, before: State, item: bytes) -> State:
+        """The same by the text alone.
 
         Only what has the shape of a state seen before is printed to know if it is the same.
         """

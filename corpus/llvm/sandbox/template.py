@@ -19,6 +19,7 @@ from typing import IO, NoReturn
 
 import corpus
 from corpus.errors import CorpusError
+from corpus.llvm.identity.build import identity_object
 from corpus.llvm.measurement import Outcome
 from corpus.llvm.process import CRASHES
 from corpus.llvm.sandbox import child as child_process
@@ -98,6 +99,7 @@ class Template:
                 [
                     *(sys.executable, "-s", "-P", "-m", child_process.__name__),
                     str(self._toolchain.libllvm),
+                    str(identity_object(self._toolchain) or ""),
                 ],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from corpus.llvm.harness.build import HarnessNotBuilt, harness, harness_version
+from corpus.llvm.harness.build import harness, harness_version
 from corpus.llvm.sandbox import harness_memory
 from corpus.llvm.sandbox.harness_memory import Record
 from corpus.llvm.sandbox.observation import Seen, difference, undefined_bytes
+from corpus.llvm.shared_object import NotCompiled
 from corpus.llvm.toolchain import find_toolchain
 
 TOOLCHAIN = find_toolchain()
@@ -37,7 +38,7 @@ def test_a_compiler_that_fails_is_told_and_leaves_nothing(cache: Path, tmp_path:
     clang.parent.mkdir()
     clang.write_text("#!/bin/sh\necho 'error: no such thing' >&2\nexit 1\n")
     clang.chmod(0o755)
-    with pytest.raises(HarnessNotBuilt, match="no such thing"):
+    with pytest.raises(NotCompiled, match="no such thing"):
         harness(replace(TOOLCHAIN, prefix=tmp_path))
     assert list(cache.iterdir()) == []
 

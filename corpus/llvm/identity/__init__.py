@@ -1,0 +1,1 @@
+"""Telling states of a module apart without printing them; see `identity.c`."""
