@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from trainer.recipe import Recipe, Shape
 
-    Mask = torch.Tensor | BlockMask
+    Mask = torch.Tensor | BlockMask | None
 
 Llama: TypeAlias = Any
 """A `LlamaForCausalLM` (transformers ships no types that mypy could follow)."""
@@ -162,10 +162,12 @@ def attention_mask(positions_BT: torch.Tensor, attention: str) -> Mask:
     """What a token may look at: itself and what comes before it in its own document.
 
     For `sdpa` booleans of shape (B, 1, T, T), for `flex` a `BlockMask`, which says the same and
-    skips blocks in which nothing is to be seen.
+    skips blocks in which nothing is to be seen. `documents` needs none (`document_attention`).
     """
     import torch
 
+    if attention == "documents":
+        return None
     documents_BT = documents(positions_BT)
     rows, tokens = positions_BT.shape
     if attention == "flex":

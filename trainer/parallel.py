@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from trainer.network import Llama, Vocabulary
     from trainer.recipe import Recipe
 
-_BY_TRANSFORMERS = {"sdpa": "sdpa", "flex": "flex_attention"}
+_BY_TRANSFORMERS = {"sdpa": "sdpa", "flex": "flex_attention", "documents": "passlake_documents"}
 
 PATIENCE = timedelta(hours=2)
 """How long processes wait for each other: one decodes lists for validation while the rest wait."""
@@ -122,6 +122,10 @@ def laid_out(recipe: Recipe, tokenizer: Vocabulary, world: World, seed: int) -> 
     network.check_vocabulary(recipe, tokenizer.vocab_size)
     if recipe.engine.attention == "flex" and world.device.type == "cpu":
         raise BadRecipe(f"{recipe.name} computes attention by flex, which is for GPUs: take sdpa")
+    if recipe.engine.attention == "documents":
+        from trainer.document_attention import register
+
+        register(_BY_TRANSFORMERS["documents"])
     config = network.config_of(recipe.shape, pad_id=tokenizer.pad_id, end_id=tokenizer.end_id)
     config._attn_implementation = _BY_TRANSFORMERS[recipe.engine.attention]  # noqa: SLF001
     llama = network.skeleton(config)

@@ -17,7 +17,7 @@ from trainer.errors import BadRecipe
 from trainer.sample import Part, SampleFormat
 
 ON_TROUBLE = ("stop", "skip")
-ATTENTIONS = ("sdpa", "flex")
+ATTENTIONS = ("sdpa", "flex", "documents")
 
 
 @dataclass(frozen=True)
@@ -185,9 +185,9 @@ class Engine:
     """How it is computed; none of this changes what is learned beyond rounding.
 
     `micro_rows`: rows of one forward pass in one process; gradients of a step are summed over
-    them. `attention`: sdpa, or flex, which skips what no document sees and is for GPUs. `compile`:
-    each block goes through torch.compile where there is a GPU. `recompute`: activations inside a
-    block are not kept but computed again.
+    them. `attention`: sdpa, or what skips all that no document sees: flex, which is for GPUs, and
+    documents, which is for CPUs. `compile`: each block goes through torch.compile where there is
+    a GPU. `recompute`: activations inside a block are not kept but computed again.
     """
 
     micro_rows: int

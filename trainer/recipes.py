@@ -31,6 +31,8 @@ __all__ = ["RECIPES", "Recipe", "named"]
 _LEARN_LISTS: Final = LossWeights(prompt=0.5, list=4.0, counts=1.0, ir=1.0)
 """For little data: prompts teach IR at no cost, and a list's few tokens are what is wanted."""
 
+_ON_A_CPU: Final = Engine(micro_rows=2, attention="documents")
+
 
 def debug_cpu() -> Recipe:
     """Everything that a run does, at a size that learns little."""
@@ -55,7 +57,7 @@ def mini() -> Recipe:
         shape=Shape(layers=4, heads=4, width=160, hidden=432, vocabulary=2048, context=1024),
         schedule=Schedule(steps=3300, warm_up_steps=120, learning_rate=2.5e-3, rows=2),
         watch=Watch(validate_every=550, save_every=100, functions=100, held_out_rows=32),
-        engine=Engine(micro_rows=2),
+        engine=_ON_A_CPU,
         weights=_LEARN_LISTS,
     )
 
@@ -67,7 +69,7 @@ def tiny() -> Recipe:
         shape=Shape(layers=6, heads=5, width=320, hidden=864, vocabulary=4096, context=1024),
         schedule=Schedule(steps=1000, warm_up_steps=60, learning_rate=1.5e-3, rows=2),
         watch=Watch(validate_every=250, save_every=50, functions=100, held_out_rows=32),
-        engine=Engine(micro_rows=2),
+        engine=_ON_A_CPU,
         weights=_LEARN_LISTS,
     )
 

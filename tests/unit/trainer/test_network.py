@@ -33,13 +33,13 @@ def model(**engine: object) -> Llama:
     return laid_out(replace(recipe, engine=replace(recipe.engine, **engine)), Words, ALONE, 3)
 
 
-def farthest_from_alone(llama: Llama) -> float:
+def farthest_from_alone(llama: Llama, attention: str = "sdpa") -> float:
     """The largest difference of any logit of a packed document to those of it alone."""
-    packed = logits(llama, TOKENS, POSITIONS)
+    packed = logits(llama, TOKENS, POSITIONS, attention)
     differences, start = [], 0
     for length in LENGTHS:
         some = slice(start, start + length)
-        alone = logits(llama, TOKENS[:, some], torch.arange(length).repeat(2, 1))
+        alone = logits(llama, TOKENS[:, some], torch.arange(length).repeat(2, 1), attention)
         differences.append((packed[:, some] - alone).abs().max().item())
         start += length
     return max(differences)
@@ -53,6 +53,19 @@ def compiled(llama: Llama) -> Llama:
 
 def test_a_packed_documents_logits_are_those_of_it_alone() -> None:
     assert farthest_from_alone(model()) < 1e-5
+
+
+def test_so_they_are_document_by_document() -> None:
+    assert farthest_from_alone(model(attention="documents"), "documents") < 1e-5
+
+
+def test_document_by_document_gradients_are_those_of_the_mask() -> None:
+    gradients = []
+    for attention in ("sdpa", "documents"):
+        llama = model(attention=attention)
+        logits(llama, TOKENS, POSITIONS, attention).square().mean().backward()
+        gradients.append([weight.grad for weight in llama.parameters()])
+    assert all(map(partial(torch.allclose, atol=1e-6), *gradients))
 
 
 def test_so_they_are_where_blocks_are_computed_again() -> None:
