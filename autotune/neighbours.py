@@ -35,6 +35,9 @@ _WRITER: Final = "features"
 _TYPICAL_INSTRUCTIONS: Final = 60
 _AT_ONCE: Final = 512
 
+_SAME_EVERYWHERE: Final = 9
+"""Decimals of a distance. What follows them depends on the processor that added it up, and two
+functions of the same shape would change places between machines."""
 
 _NO_SPREAD = 1e-9
 """A feature that varies less tells nothing; its differences divided by this would be noise."""
@@ -80,7 +83,8 @@ class Neighbourhood:
     def by_distance(self, vector: Sequence[float]) -> Iterator[KnownWinner]:
         """All that is known, the nearest first; of equals as they were given."""
         distances = np.linalg.norm(self._scaled - np.asarray(vector) / self._scale, axis=1)
-        return (self._known[place] for place in np.argsort(distances, kind="stable"))
+        order = np.argsort(np.round(distances, _SAME_EVERYWHERE), kind="stable")
+        return (self._known[place] for place in order)
 
 
 def by_gain_per_cost(

@@ -50,6 +50,13 @@ def test_a_feature_of_wide_spread_does_not_drown_the_others() -> None:
     assert known.nearest(vector(40, 0.1))[0] == (GVN,)
 
 
+def test_what_adding_up_in_another_order_changes_does_not_order_functions() -> None:
+    nearly_one = 0.1 + 0.2 + 0.3 + 0.4 - 2e-16
+    known = Neighbourhood([winner("first", [1], (SROA,)), winner("second", [nearly_one], (GVN,))])
+    assert nearly_one < 1
+    assert known.nearest(vector(0)) == ((SROA,), (GVN,))
+
+
 def test_nothing_known_means_no_neighbours() -> None:
     assert Neighbourhood(()).nearest(vector(1)) == ()
 
