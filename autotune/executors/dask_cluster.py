@@ -49,6 +49,10 @@ class DaskExecutor:
         self._sendings = itertools.count()
         self._counted: tuple[float, int] | None = None
         self._away_since: float | None = None
+        # Dask logs a trace when a driver ends while its scheduler is away. What of it matters comes
+        # back with a task, or as the line that the job ends with.
+        for logger in ("distributed", "distributed.client"):
+            logging.getLogger(logger).setLevel(logging.CRITICAL)
         self._cluster = None if address else _own_cluster(workers)
         target = self._cluster.scheduler_address if self._cluster else address
         try:
@@ -101,6 +105,8 @@ class DaskExecutor:
         ended = self._book.round
         futures = [one.handle for one in self._book.sent.values() if one.handle is not None]
         self._book.renew()
+        if self._client.status != "running":  # nobody to ask: it would wait half a minute
+            return
         if futures:
             with suppress(OSError, TimeoutError):
                 self._client.cancel(futures, force=True)

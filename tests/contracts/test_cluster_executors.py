@@ -1,5 +1,9 @@
+import logging
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,6 +121,44 @@ class TestDask(ExecutorContract, WorkerContract, ClusterContract):
         executor = make()
         yield executor
         executor.close()
+
+
+@pytest.fixture
+def killed_later() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A scheduler in a process of its own: its address, and whom to kill."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+    host, port = address.split(":")
+    here = ["--host", host, "--port", port, "--no-dashboard", "--no-show"]
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "dask", "scheduler", *here],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    yield f"tcp://{address}", process
+    process.kill()
+    process.wait()
+
+
+def test_who_stops_while_the_scheduler_is_away_is_told_nothing_by_dask(
+    lake: Lake, killed_later: tuple[str, subprocess.Popen[bytes]]
+) -> None:
+    """Its client would log how it failed to connect again, in front of Passlake's own line."""
+    address, process = killed_later
+    executor = DaskExecutor(lake, address)
+    said: list[logging.LogRecord] = []
+    ear = logging.Handler()
+    ear.emit = said.append  # type: ignore[method-assign]
+    logging.getLogger("distributed.client").addHandler(ear)
+    process.kill()
+    deadline = time.monotonic() + PATIENCE_S
+    while executor._client.status != "connecting":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    executor.close()
+    logging.getLogger("distributed.client").removeHandler(ear)
+    assert said == []
 
 
 @pytest.fixture(scope="class")
