@@ -1,33 +1,27 @@
 """The judge as a whole, on a small lake: real tasks, real opt, real gate."""
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 import typer
 from typer.testing import CliRunner
 
 import trainer.judge as judging
 import warehouse
-from autotune.campaign import Campaign, run_campaign
 from autotune.drive import Silent
 from autotune.errors import BadOption
-from autotune.executors.base import Failure
 from autotune.executors.inline import InlineExecutor
-from autotune.tune_options import TuneOptions
 from cli.judge import judge as judge_command
 from cli.options import Settings
-from corpus.llvm.toolchain import find_toolchain
 from corpus.selection import Selection
+from tests.unit.trainer.small_judge import TOOLCHAIN, judged, options, plant
 from tests.unit.trainer.small_model import save_small_model
 from trainer.errors import BadCheckpoint, BadMethod, ModelMissing, NoLabels
 from trainer.judge import Judge, JudgeOptions
-from trainer.judging import plan, ruler
-from trainer.judging.report import JudgeReport
+from trainer.judging import plan
 from trainer.methods import registry
 from trainer.methods.base import MethodSpec
 from trainer.methods.broadcast import Broadcast
@@ -35,87 +29,12 @@ from warehouse import snapshot, sql
 from warehouse.check import check
 from warehouse.lake import Lake
 from warehouse.leaderboard import leaderboard
-from warehouse.task import Receipt
-
-TOOLCHAIN = find_toolchain()
-
-SPLITS = {
-    "sum": "test",
-    "gcd": "test",
-    "swap_bytes": "test",
-    "clamp": "test",
-    "fibonacci": "train",
-    "checksum": "train",
-    "mean": "valid",
-}
-"""Some golden functions; a list is known that beats -Oz on sum, gcd, fibonacci, checksum, mean."""
 
 CHEATS = [
     MethodSpec("deletes", "trainer.methods.tries:OneList", {"pass_list": "internalize,globaldce"}),
     MethodSpec("renames", "trainer.methods.tries:OneList", {"pass_list": "metarenamer"}),
     MethodSpec("invents", "trainer.methods.tries:OneList", {"pass_list": "function(no-such)"}),
 ]
-
-
-@pytest.fixture(scope="module")
-def searched(golden_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake with functions of all splits, searched, and a snapshot `s`."""
-    folder = tmp_path_factory.mktemp("searched") / "lake"
-    lake = Lake.open(folder, create=True)
-    rows = Lake.open(golden_corpus).read("functions").to_pylist()
-    kept = [row | {"split": SPLITS[row["name"]]} for row in rows if row["name"] in SPLITS]
-    schema = lake.read("functions").schema
-    functions = pa.Table.from_pylist(kept, schema=schema)
-    lake.commit("planted", 0, [lake.stage("functions", functions, name="planted")])
-    ids = sorted(row["function_id"] for row in kept)
-    options = TuneOptions("coreset", "instructions", evaluations=30, cpu_seconds=None, seed=0)
-    campaign = Campaign.start(lake, options, TOOLCHAIN, ids)
-    run_campaign(lake, campaign, TOOLCHAIN, InlineExecutor(lake))
-    snapshot.create(lake, "s")
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What earlier runs of the tests found must not decide what this one finds."""
-    folder = tmp_path_factory.getbasetemp() / "judge-cache"
-    monkeypatch.setattr(ruler, "cache_folder", lambda kind: folder / kind)
-
-
-@pytest.fixture
-def lake(searched: Path, tmp_path: Path) -> Lake:
-    shutil.copytree(searched, tmp_path / "lake")
-    return Lake.open(tmp_path / "lake")
-
-
-def options(*methods: str, **changes: Any) -> JudgeOptions:  # noqa: ANN401
-    plain = {"models": ("none",), "reference": False, "selection": Selection(split="test")}
-    return JudgeOptions(methods=methods, **(plain | changes))
-
-
-def plant(monkeypatch: pytest.MonkeyPatch, *methods: MethodSpec) -> None:
-    """Have further methods stand among those that need no training."""
-    made = registry.built_in
-    for module in (registry, judging):
-        monkeypatch.setattr(module, "built_in", lambda seed: [*made(seed), *methods])
-
-
-def judged(lake: Lake, given: JudgeOptions, executor: InlineExecutor | None = None) -> JudgeReport:
-    judge = Judge(lake, TOOLCHAIN, given)
-    return judge.run(executor or InlineExecutor(lake), progress=Silent(), say=lambda _: None)
-
-
-def plain(document: dict[str, Any]) -> dict[str, Any]:
-    """Without what differs between two runs that are the same: times, and where files lie."""
-    times = {"cpu_s", "cpu_s_per_function", "training_cpu_s", "folder"}
-
-    def without(value: Any) -> Any:  # noqa: ANN401
-        if isinstance(value, dict):
-            return {name: without(one) for name, one in value.items() if name not in times}
-        return [without(one) for one in value] if isinstance(value, list) else value
-
-    found: dict[str, Any] = without(json.loads(json.dumps(document)))
-    return found
 
 
 def test_methods_stand_on_one_ruler_and_the_oracle_above_them(lake: Lake) -> None:
@@ -141,38 +60,6 @@ def test_methods_stand_on_one_ruler_and_the_oracle_above_them(lake: Lake) -> Non
     assert check(lake).damages == before
     groups = [(one["by"], one["name"]) for one in document["groups"]]
     assert groups == [("origin", "directory"), ("size", "10 to 24"), ("size", "25 to 49")]
-
-
-def test_a_run_that_was_cut_off_goes_on_and_ends_with_the_same_figures(
-    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(plan, "TASK_COST_S", 1.0)
-    shutil.copytree(lake.folder, tmp_path / "other" / "lake")
-    given = options("oz", "random:10", "broadcast")
-    whole = judged(Lake.open(tmp_path / "other" / "lake"), given).document()
-    with pytest.raises(KeyboardInterrupt):
-        judged(lake, given, CutOff(lake, 3))
-    done = lake.count("judgements")
-    assert 0 < done < 3 * 4
-    resumed = judged(lake, given).document()
-    assert plain(resumed) == plain(whole)
-    assert lake.count("judgements") == 3 * 4
-    again = judged(lake, given, CutOff(lake, 0)).document()  # nothing is left to run
-    assert again == resumed
-
-
-class CutOff(InlineExecutor):
-    """Is interrupted after some tasks."""
-
-    def __init__(self, lake: Lake, tasks: int) -> None:
-        super().__init__(lake)
-        self._left = tasks
-
-    def completed(self, timeout_s: float) -> Receipt | Failure | None:
-        if self._left == 0:
-            raise KeyboardInterrupt
-        self._left -= 1
-        return super().completed(timeout_s)
 
 
 def test_cheats_are_refused_count_as_oz_and_are_told(
