@@ -26,7 +26,7 @@ def register(name: str) -> None:
     AttentionInterface.register(name, document_attention)
 
 
-def document_attention(  # noqa: PLR0913, PLR0917  (transformers' protocol)
+def document_attention(  # noqa: PLR0913  (transformers' protocol)
     module: nn.Module,
     query_BHTD: torch.Tensor,
     key_BHTD: torch.Tensor,

@@ -39,6 +39,24 @@ class GeneralTokenizer:
         size: int = self._processor.vocab_size()
         return size
 
+    def pieces(self) -> list[str]:
+        """Its tokens in the order in which they merge, as sentencepiece has them.
+
+        Without single bytes and control tokens; `▁` stands for a space.
+        """
+        processor = self._processor
+        plain = [
+            number
+            for number in range(self.vocab_size)
+            if not (
+                processor.is_byte(number)
+                or processor.is_control(number)
+                or processor.is_unknown(number)
+            )
+        ]
+        plain.sort(key=lambda number: (-processor.get_score(number), number))
+        return [processor.id_to_piece(number) for number in plain]
+
     def lengths(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, without a begin mark."""
         return [len(ids) for ids in self._processor.encode(list(texts))]

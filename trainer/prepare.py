@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpus.llvm.passes import PassSpace
+from trainer.borrowed_tokenizer import borrow_tokenizer
 from trainer.errors import BadTokenizer
 from trainer.folder import room, whole_folder
 from trainer.sample import Sample, passes_of
@@ -125,11 +126,12 @@ class Preparation:
             if self.tokenizer_from is not None:
                 made = IrTokenizer.load(self.tokenizer_from)
             else:
-                self.say("training a tokenizer")
+                self.say("making a tokenizer")
                 texts = (label.text for label in self._used("train"))
                 passes = sorted(PassSpace.load().by_text)
                 size = self.recipe.shape.vocabulary
-                made = train_tokenizer(texts, passes, size, self.seed)
+                make = borrow_tokenizer if self.recipe.tokenizer == "general" else train_tokenizer
+                made = make(texts, passes, size, self.seed)
             with whole_folder(folder) as draft:
                 made.save(draft)
         found = IrTokenizer.load(folder)

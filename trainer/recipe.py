@@ -17,6 +17,7 @@ from trainer.errors import BadRecipe
 from trainer.sample import Part, SampleFormat
 
 ON_TROUBLE = ("stop", "skip")
+TOKENIZERS = ("trained", "general")
 ATTENTIONS = ("sdpa", "flex", "documents")
 
 
@@ -206,7 +207,11 @@ class Engine:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One kind of run. `data_share` of the training functions are used, chosen by their ids."""
+    """One kind of run. `data_share` of the training functions are used, chosen by their ids.
+
+    `tokenizer`: trained on the functions that are used, or general, which cuts IR as a vocabulary
+    for text and code does (`borrowed_tokenizer`).
+    """
 
     name: str
     shape: Shape
@@ -218,6 +223,7 @@ class Recipe:
     guard: Guard = field(default_factory=Guard)
     objective: str = "instructions"
     data_share: float = 1.0
+    tokenizer: str = "trained"
 
     def __post_init__(self) -> None:
         """Raises BadRecipe."""
@@ -225,6 +231,10 @@ class Recipe:
         _hold(
             self.objective in {"instructions", "object_bytes"},
             f"objective {self.objective}: there is instructions and object_bytes",
+        )
+        _hold(
+            self.tokenizer in TOKENIZERS,
+            f"tokenizer {self.tokenizer}: there is {' and '.join(TOKENIZERS)}",
         )
 
     @property

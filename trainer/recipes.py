@@ -4,9 +4,11 @@
 |---|---|---|
 | `debug_cpu` | 0.2 M | seeing the whole way work, in two minutes on a laptop |
 | `mini` | 1.6 M | a model that beats counting, in a quarter of an hour on one core |
+| `mini_no_ir`, `mini_no_counts` | 1.6 M | what the auxiliary answers are worth |
+| `mini_half_data`, `mini_quarter_data` | 1.6 M | what data is worth |
+| `mini_general_tokenizer` | 1.6 M | what a tokenizer made for IR is worth |
 | `tiny` | 9 M | a model that learns, in half an hour on a laptop |
-| `tiny_no_ir`, `tiny_no_counts` | 9 M | what the auxiliary answers are worth |
-| `tiny_half_data`, `tiny_quarter_data` | 9 M | what data is worth |
+| `tiny_no_ir` and so on | 9 M | the same ablations of `tiny` |
 | `small` | 120 M | one GPU, an hour or two |
 | `base` | 350 M | one GPU, a day |
 | `paper_7b` | 6.74 B | arXiv 2309.07062 as published |
@@ -17,6 +19,7 @@ from __future__ import annotations
 import importlib
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from trainer.errors import BadRecipe
@@ -74,24 +77,38 @@ def tiny() -> Recipe:
     )
 
 
-def tiny_no_ir() -> Recipe:
+def _without_ir(whole: Recipe) -> Recipe:
     """Without generating the optimised IR: the paper's fourth ablation."""
-    return replace(tiny(), name="tiny_no_ir", format=SampleFormat(optimised_ir=False))
+    return replace(whole, name=f"{whole.name}_no_ir", format=SampleFormat(optimised_ir=False))
 
 
-def tiny_no_counts() -> Recipe:
+def _without_counts(whole: Recipe) -> Recipe:
     """Without the instruction counts."""
-    return replace(tiny(), name="tiny_no_counts", format=SampleFormat(counts=False))
+    return replace(whole, name=f"{whole.name}_no_counts", format=SampleFormat(counts=False))
 
 
-def tiny_half_data() -> Recipe:
+def _on_half(whole: Recipe) -> Recipe:
     """On half the training functions, for as many steps."""
-    return replace(tiny(), name="tiny_half_data", data_share=0.5)
+    return replace(whole, name=f"{whole.name}_half_data", data_share=0.5)
 
 
-def tiny_quarter_data() -> Recipe:
+def _on_a_quarter(whole: Recipe) -> Recipe:
     """On a quarter of the training functions, for as many steps."""
-    return replace(tiny(), name="tiny_quarter_data", data_share=0.25)
+    return replace(whole, name=f"{whole.name}_quarter_data", data_share=0.25)
+
+
+def _by_a_general_tokenizer(whole: Recipe) -> Recipe:
+    """With IR cut by a vocabulary for text and code, of as many tokens and for as many steps."""
+    return replace(whole, name=f"{whole.name}_general_tokenizer", tokenizer="general")
+
+
+_ABLATIONS: Final = (
+    _without_ir,
+    _without_counts,
+    _on_half,
+    _on_a_quarter,
+    _by_a_general_tokenizer,
+)
 
 
 def small() -> Recipe:
@@ -153,19 +170,12 @@ def paper_7b() -> Recipe:
 
 
 RECIPES: Final[Mapping[str, Callable[[], Recipe]]] = {
-    made.__name__: made
-    for made in (
-        debug_cpu,
-        mini,
-        tiny,
-        tiny_no_ir,
-        tiny_no_counts,
-        tiny_half_data,
-        tiny_quarter_data,
-        small,
-        base,
-        paper_7b,
-    )
+    **{made.__name__: made for made in (debug_cpu, mini, tiny, small, base, paper_7b)},
+    **{
+        ablated(whole()).name: partial(lambda ablated, whole: ablated(whole()), ablated, whole)
+        for whole in (mini, tiny)
+        for ablated in _ABLATIONS
+    },
 }
 """What `passlake train` knows by name."""
 

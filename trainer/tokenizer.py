@@ -63,11 +63,13 @@ functions, whose tokens a model would see too seldom to learn them."""
 _LONGEST: Final = 48
 """Bytes of the longest token: beyond are whole lines of one program."""
 
-_MOST_CHARACTERS: Final = 400_000_000
+MOST_CHARACTERS: Final = 400_000_000
 """Of texts that are learned from; of more, a sample: the commonest phrases are the same in it, and
 training holds them all in memory."""
 
 _USUAL: Final = SampleFormat()
+
+_RESERVED: Final = "<|reserved_"
 
 _TEXT_FILE = "tokenizer.json"
 _CONFIG_FILE = "tokenizer_config.json"
@@ -109,7 +111,7 @@ class IrTokenizer:
             raise BadTokenizer(f"a tokenizer without the marks of samples, {' '.join(MARKS)}")
         self.marks: Mapping[str, int] = {mark: self._ids[mark] for mark in MARKS}
         self.passes: Mapping[str, int] = {
-            one[2:-2]: self._ids[one] for one in special[len(MARKS) :] if not _is_reserved(one)
+            one[2:-2]: self._ids[one] for one in special[len(MARKS) :] if not is_reserved(one)
         }
         self.digest = sha256(f"{VERSION}\0{text}".encode()).hexdigest()
         self.pad_id: int = self.marks[PAD]
@@ -125,7 +127,7 @@ class IrTokenizer:
     @property
     def reserved(self) -> int:
         """Tokens that no text has: they fill the vocabulary up to the size that was asked for."""
-        return sum(map(_is_reserved, self._ids))
+        return sum(map(is_reserved, self._ids))
 
     def encode(self, text: str) -> list[int]:
         """The tokens of a text in which nothing is a mark; `decode` gives it back."""
@@ -263,7 +265,7 @@ def train_tokenizer(  # noqa: PLR0913  (each decides what is learned)
     vocab_size: int,
     seed: int = 0,
     *,
-    most_characters: int = _MOST_CHARACTERS,
+    most_characters: int = MOST_CHARACTERS,
     cut: str = CUT,
 ) -> IrTokenizer:
     """Learn a vocabulary of exactly `vocab_size` tokens from texts of functions.
@@ -301,19 +303,25 @@ def train_tokenizer(  # noqa: PLR0913  (each decides what is learned)
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         max_token_length=_LONGEST,
     )
-    tokenizer.train_from_iterator(map(escaped, _drawn(texts, seed, most_characters)), trainer)
+    tokenizer.train_from_iterator(map(escaped, drawn(texts, seed, most_characters)), trainer)
     missing = vocab_size - tokenizer.get_vocab_size()
     tokenizer.add_special_tokens(
-        [AddedToken(f"<|reserved_{n}|>", special=True, normalized=False) for n in range(missing)]
+        [AddedToken(one, special=True, normalized=False) for one in reserved(missing)]
     )
     return IrTokenizer(tokenizer.to_str())
 
 
-def _is_reserved(mark: str) -> bool:
-    return mark.startswith("<|reserved_")
+def reserved(count: int) -> list[str]:
+    """Names of tokens that no text has."""
+    return [f"{_RESERVED}{number}|>" for number in range(count)]
 
 
-def _drawn(texts: Iterable[str], seed: int, most_characters: int) -> list[str]:
+def is_reserved(mark: str) -> bool:
+    """Whether it is one of them."""
+    return mark.startswith(_RESERVED)
+
+
+def drawn(texts: Iterable[str], seed: int, most_characters: int) -> list[str]:
     """Texts of at most so many characters: all, or those that a hash with the seed puts first.
 
     What is kept depends on the texts alone, not on their order, and only that is ever in memory.

@@ -55,6 +55,8 @@ def test_every_recipe_is_written_down_and_read_back() -> None:
 
 def test_an_ablation_differs_in_what_it_leaves_out_alone() -> None:
     no_ir, half = named("tiny_no_ir"), named("tiny_half_data")
+    assert named("mini_general_tokenizer").tokenizer == "general"
+    assert replace(named("mini_no_counts"), name="mini", format=SampleFormat()) == named("mini")
     assert replace(no_ir, name="tiny", format=SampleFormat()) == tiny()
     assert replace(half, name="tiny", data_share=1.0) == tiny()
     assert half.schedule == tiny().schedule
