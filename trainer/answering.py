@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from trainer.answers import full_answers
@@ -37,11 +37,15 @@ class Prediction:
     confidence: float | None = None
     understood: bool = True
     """Whether what came back was an answer; where not, the list is `default<Oz>`."""
+    after_s: float = field(default=0.0, compare=False)
+    """As `Decoded.after_s`; of a list alone."""
 
     @classmethod
     def of_list(cls, decoded: Decoded) -> Prediction:
         """A list alone."""
-        return cls(decoded.pass_list, decoded.log_probability, decoded.fits)
+        return cls(
+            decoded.pass_list, decoded.log_probability, decoded.fits, after_s=decoded.after_s
+        )
 
     @classmethod
     def of_answer(cls, full: FullAnswer) -> Prediction:

@@ -11,7 +11,8 @@ decides only where two continuations are that close.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from corpus.llvm.baselines import OZ
@@ -19,7 +20,7 @@ from trainer.constraint import MOST_PASSES, ListGrammar
 from trainer.priority import Prefix, PrioritySearch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from trainer.token_trees import Node, TokenTrees
     from trainer.tokenizer import IrTokenizer
@@ -40,11 +41,14 @@ class Decoded:
     """One list. `log_probability`, in nats, is of all its tokens and its end, given the prompt.
 
     Where the prompt does not fit (`fits`), it is `default<Oz>`, and 0, since no model was asked.
+    `after_s` is the list's place in time, no part of the answer: seconds on the clock from reading
+    its prompt until it was there, shared out over the prompts that were decoded together.
     """
 
     pass_list: str
     log_probability: float
     fits: bool = True
+    after_s: float = field(default=0.0, compare=False)
 
 
 NOT_ASKED = Decoded(OZ, 0.0, fits=False)
@@ -96,15 +100,31 @@ def priority_lists(  # noqa: PLR0913 - what is asked, and how it is grouped
     answers = [[NOT_ASKED] for _ in texts]
     with decoding(model):
         for chosen in prompts.batches(batch):
-            trees = TokenTrees(model, [prompts.tokens[one] for one in chosen], tokenizer.pad_id)
             searches = [PrioritySearch(grammar, samples) for _ in chosen]
-            explore(trees, grammar, searches, lanes)
-            for one, search in zip(chosen, searches, strict=True):
+            times = _Times(searches)
+            trees = TokenTrees(model, [prompts.tokens[one] for one in chosen], tokenizer.pad_id)
+            explore(trees, grammar, searches, lanes, times.note)
+            for one, search, after_s in zip(chosen, searches, times.after_s, strict=True):
                 answers[one] = [
-                    Decoded(grammar.text(sample.entries), sample.log_probability)
-                    for sample in search.samples
+                    Decoded(grammar.text(sample.entries), sample.log_probability, after_s=at_s)
+                    for sample, at_s in zip(search.samples, after_s, strict=True)
                 ]
     return answers
+
+
+class _Times:
+    """When the samples of prompts that are decoded together were there."""
+
+    def __init__(self, searches: Sequence[PrioritySearch]) -> None:
+        self._searches = searches
+        self._started_s = time.monotonic()
+        self.after_s: list[list[float]] = [[] for _ in searches]
+
+    def note(self) -> None:
+        """What is new is there now."""
+        now_s = (time.monotonic() - self._started_s) / len(self._searches)
+        for known, search in zip(self.after_s, self._searches, strict=True):
+            known.extend([now_s] * (len(search.samples) - len(known)))
 
 
 @dataclass(frozen=True)
@@ -154,17 +174,23 @@ class Prompts:
 
 
 def explore(
-    trees: TokenTrees, grammar: ListGrammar, searches: Sequence[PrioritySearch], lanes: int
+    trees: TokenTrees,
+    grammar: ListGrammar,
+    searches: Sequence[PrioritySearch],
+    lanes: int,
+    told: Callable[[], None] = lambda: None,
 ) -> dict[Prefix, Node]:
     """Let the searches of a batch ask the network until none has a question left.
 
-    Returns where in the trees each prefix is that was asked about.
+    `told` is called whenever they were told something. Returns where in the trees each prefix is
+    that was asked about.
     """
     nodes: dict[Prefix, Node] = {}
     scores_BE = grammar.scores(trees.root_logits_BV)
     for search, root, scores_E in zip(searches, trees.roots, scores_BE, strict=True):
         nodes[search.root] = root
         search.tell(search.root, scores_E)
+    told()
     while True:
         asked = [(search, prefix) for search in searches for prefix in search.wanted(lanes)]
         if not asked:
@@ -175,6 +201,7 @@ def explore(
         for (search, prefix), node, scores_E in zip(asked, new, scores_NE, strict=True):
             nodes[prefix] = node
             search.tell(prefix, scores_E)
+        told()
 
 
 def _growth(nodes: dict[Prefix, Node], grammar: ListGrammar, prefix: Prefix) -> tuple[Node, int]:

@@ -66,8 +66,8 @@ class JudgeOptions:
     `models` are ids or folders of language models, or `none`. `output` is where what is learned is
     kept; None: the folder `models` beside the lake. `reference`: the deep reference's functions are
     judged as well. `coreset` is a file of lists to be judged beside the others. `understanding`:
-    language models are asked for counts and IR, too; otherwise
-    what they were asked before is shown.
+    language models are asked for counts and IR, too; otherwise what they were asked before is
+    shown.
     """
 
     selection: Selection
@@ -228,7 +228,7 @@ class Judge:
 
 def _order(tasks: Sequence[Task]) -> list[tuple[str, str]]:
     """Names and models of the methods, in the order in which they are asked."""
-    methods = (task.payload["method"] for task in tasks)
+    methods = (one for task in tasks for one in task.payload["methods"])
     return list(dict.fromkeys((one["name"], one["model_id"]) for one in methods))
 
 

@@ -60,13 +60,12 @@ class Block:
     def tasks(self, specs: Sequence[MethodSpec], toolchain: Toolchain) -> Iterator[Task]:
         """One method after the other, on functions in groups worth TASK_COST_S.
 
-        A task's id depends on its own method and functions alone: a command that asks for more
+        A task's id depends on its own methods and functions alone: a command that asks for more
         methods goes on from one that asked for fewer.
         """
-        groups = list(_groups(self.functions))
-        for spec in specs:
-            for group in groups:
-                yield _task(self.snapshot, spec, group, toolchain)
+        for together in _together(specs):
+            for group in _groups(self.functions, TASK_COST_S / len(together)):
+                yield _task(self.snapshot, together, group, toolchain)
 
 
 def snapshot_block(
@@ -116,12 +115,20 @@ def reference_block() -> Block:
     )
 
 
-def _groups(functions: Sequence[Judged]) -> Iterator[list[Judged]]:
+def _together(specs: Sequence[MethodSpec]) -> list[list[MethodSpec]]:
+    """The methods of one task each: alone, or all that share."""
+    found: dict[str, list[MethodSpec]] = {}
+    for place, spec in enumerate(specs):
+        found.setdefault(spec.shares or str(place), []).append(spec)
+    return list(found.values())
+
+
+def _groups(functions: Sequence[Judged], most_s: float) -> Iterator[list[Judged]]:
     group: list[Judged] = []
     cost_s = 0.0
     for one in functions:
         own_s = _cost_s(one)
-        if group and cost_s + own_s > TASK_COST_S:
+        if group and cost_s + own_s > most_s:
             yield group
             group, cost_s = [], 0.0
         group.append(one)
@@ -134,23 +141,32 @@ def _cost_s(function: Judged) -> float:
     return _FUNCTION_COST_S + _INSTRUCTION_COST_S * function.instructions
 
 
-def _task(snapshot: str, spec: MethodSpec, group: Sequence[Judged], toolchain: Toolchain) -> Task:
+def _task(
+    snapshot: str, specs: Sequence[MethodSpec], group: Sequence[Judged], toolchain: Toolchain
+) -> Task:
     function_ids = [one.function_id for one in group]
-    if spec.entry == _RECORDED:
-        answers = spec.arguments["answers"]
-        spec = replace(spec, arguments={"answers": {one: answers[one] for one in function_ids}})
-    method = asdict(spec)
-    named = [JUDGE_VERSION, GATE_VERSION, snapshot, toolchain.fingerprint, method, function_ids]
+    methods = [_document(one, function_ids) for one in specs]
+    # Who else shares what a method prepares is for the order of work, and decides no answer.
+    named = [{key: one[key] for key in one if key != "shares"} for one in methods]
+    decisive = [JUDGE_VERSION, GATE_VERSION, snapshot, toolchain.fingerprint, *named, function_ids]
     return Task(
-        task_id=hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:16],
+        task_id=hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:16],
         entry="trainer.judging.worker:judge_task",
         payload={
             "campaign_id": None,  # verdicts of a judging belong to no campaign
             "snapshot": snapshot,
-            "method": method,
+            "methods": methods,
             "function_ids": function_ids,
             "toolchain": toolchain.fingerprint,
             "llvm": str(toolchain.prefix),
         },
-        cost_s=sum(map(_cost_s, group)),
+        cost_s=sum(map(_cost_s, group)) * len(specs),
     )
+
+
+def _document(spec: MethodSpec, function_ids: Sequence[str]) -> dict[str, Any]:
+    """A method as JSON values; of answers that are known, those to the task's functions."""
+    if spec.entry == _RECORDED:
+        answers = spec.arguments["answers"]
+        spec = replace(spec, arguments={"answers": {one: answers[one] for one in function_ids}})
+    return asdict(spec)

@@ -1,4 +1,4 @@
-"""What a worker does with a task: one method's answers on some functions, and what they are worth.
+"""What a worker does with a task: methods' answers on some functions, and what they are worth.
 
 The rows depend on the method and the functions alone, times aside: not on how functions are grouped
 into tasks, nor on what other methods answered.
@@ -39,31 +39,35 @@ Row = Mapping[str, Any]
 
 
 def judge_task(task: Task, lake: Lake, attempt: int) -> Receipt:
-    """Have a method answer, and judge it: stages `judgements`, and what the gate found.
+    """Have methods answer, and judge them: stages `judgements`, and what the gate found.
 
     A function on which -Oz itself fails is left out of every method's rows.
     """
     wall_started, cpu_started = time.monotonic(), cpu_clock_s()
     order = task.payload
     toolchain = planned_toolchain(order["llvm"], order["toolchain"], "the judging was planned")
-    spec = MethodSpec(**order["method"])
+    # The last of methods that share has prepared what those before it use.
+    specs = [MethodSpec(**one) for one in reversed(order["methods"])]
     rows: list[Row] = []
     judgements = list[Judgement]()
     with Sandbox(toolchain) as sandbox:
         ruler = AnswerRuler(sandbox)
         questions = _questions(lake, order)
-        baselines = {one.function_id: ruler.baseline(one.function_id, one.ir) for one in questions}
-        answers = _Answers(sandbox, ruler, spec)
-        answers.prepare([one for one in questions if baselines[one.function_id] is not None])
-        for question in questions:
-            baseline = baselines[question.function_id]
-            if baseline is None:
-                continue
-            answer = answers.one(question)
-            worth = ruler.standing(question.function_id, question.ir, answer.pass_list, baseline)
-            shown = _row(task, spec, question.function_id, answer)
-            rows.append({**shown, **_worth(answer.pass_list, worth, baseline)})
-            judgements += worth.judgements
+        comparable = [
+            (one, baseline)
+            for one in questions
+            if (baseline := ruler.baseline(one.function_id, one.ir)) is not None
+        ]
+        for spec in specs:
+            answers = _Answers(sandbox, ruler, spec)
+            answers.prepare([question for question, _ in comparable])
+            for question, baseline in comparable:
+                answer = answers.one(question)
+                name, ir = question.function_id, question.ir
+                worth = ruler.standing(name, ir, answer.pass_list, baseline)
+                shown = _row(task, spec, name, answer)
+                rows.append({**shown, **_worth(answer.pass_list, worth, baseline)})
+                judgements += worth.judgements
     # The reference's functions are in no table, and nor is what was found of them.
     verdicts = [] if order["snapshot"] == REFERENCE else verdict_rows(task, judgements)
     tables = {

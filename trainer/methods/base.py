@@ -94,13 +94,16 @@ class MethodSpec:
 
     `name` is its row on the leaderboard, `entry` a `module:function` that makes it from the
     `arguments` (JSON values; paths of folders as text). `model_id` is that of the table `models`,
-    empty for a method that has learned nothing.
+    empty for a method that has learned nothing. Methods that say the same in `shares` answer the
+    same functions in one task, the last of them first, so that what it prepared serves the others;
+    what they answer does not depend on it.
     """
 
     name: str
     entry: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     model_id: str = ""
+    shares: str = ""
 
 
 @dataclass(frozen=True)

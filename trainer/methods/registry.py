@@ -25,8 +25,9 @@ IMPORTED: Final = "imported"
 IMPORTED_NVP: Final = "imported_nvp"
 """Stand for the methods of a coreset that a file brings (`trainer.judging.brought`)."""
 
-RANDOM: Final = (10, 100, 300)
-"""Lists that `random` draws: budgets at which published work is still compared."""
+RANDOM: Final = (10, 45, 100, 300)
+"""Lists that `random` draws: budgets at which published work is still compared, among them that of
+AutoPhase and Coreset-NVP."""
 
 CORESET: Final = (10, 30)
 """Lists that `coreset` tries; 30 are shipped."""

@@ -12,13 +12,14 @@ from corpus.llvm.sandbox.supervisor import Sandbox
 from corpus.llvm.toolchain import find_toolchain
 from corpus.normalise import normalise
 from tests.unit.trainer.small_model import model_info, save_small_model
+from trainer import answering
 from trainer.answering import Prediction
 from trainer.decode import greedy_lists, priority_sampling
 from trainer.errors import BadCheckpoint
 from trainer.methods import language_model
 from trainer.methods.base import Question
 from trainer.methods.compiler import SandboxCompiler
-from trainer.methods.language_model import specs
+from trainer.methods.language_model import Said, specs
 from trainer.methods.registry import made
 from trainer.model import describe, load_model
 
@@ -36,6 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _nothing_open() -> None:
     language_model._opened.cache_clear()
+    language_model._LATEST.clear()
 
 
 class Counts:
@@ -44,7 +46,7 @@ class Counts:
     def __init__(self, *smallest_first: str) -> None:
         self._counts = {text: number for number, text in enumerate(smallest_first, start=1)}
         self.asked: list[str] = []
-        self.gpu_s = 0.0
+        self.cpu_s = self.gpu_s = 0.0
 
     def measure(self, pass_lists: list[str]) -> list[Measurement]:
         self.asked += pass_lists
@@ -55,14 +57,16 @@ class Counts:
             for one in pass_lists
         ]
 
-    def charge(self, *, gpu_s: float = 0.0, **_: Any) -> None:  # noqa: ANN401
+    def charge(self, *, cpu_s: float = 0.0, gpu_s: float = 0.0) -> None:
+        self.cpu_s += cpu_s
         self.gpu_s += gpu_s
 
 
 def test_a_model_gives_a_method_for_each_way_of_using_it(folder: Path) -> None:
     assert [spec.name for spec in specs(folder)] == [
-        *("model:greedy", "model:confident"),
+        "model:greedy",
         *(f"model:priority:{number}" for number in (1, 3, 10, 30)),
+        "model:confident",
     ]
     assert {spec.model_id for spec in specs(folder)} == {load_model(folder).model_id}
 
@@ -98,6 +102,54 @@ def test_methods_answer_what_the_model_decodes_at_the_price_of_what_they_compile
                 assert compiler.compilations == len(asked)
                 counts = [each.instructions for each in compiler.measure([chosen, *asked])]
                 assert counts[0] == min(count for count in counts if count is not None)
+
+
+def test_a_task_is_decoded_once_for_all_that_need_no_more_samples(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    decode = answering.priority_lists
+
+    def counted(*given: Any, samples: int, batch: int) -> Any:  # noqa: ANN401
+        asked.append(samples)
+        return decode(*given, samples=samples, batch=batch)
+
+    monkeypatch.setattr(answering, "priority_lists", counted)
+    by_name = {spec.name: spec for spec in specs(folder)}
+    names = ("model:priority:10", "model:priority:3", "model:greedy")
+    ten, three, greedy = (made(by_name[name]) for name in names)
+    bills = []
+    for method in (ten, three, greedy):
+        method.prepare(QUESTIONS)
+        bills.append(Counts())
+        method.answer(QUESTIONS[0], bills[-1])  # type: ignore[arg-type]
+    assert asked == [10]
+    (first, *_) = priority_sampling(*_parts(folder), QUESTIONS[0].text, 3)
+    assert greedy.answer(QUESTIONS[0], Counts()) == first.pass_list  # type: ignore[arg-type]
+    # Who decoded is charged by the clock; the others with their share of what it took.
+    assert bills[0].cpu_s == 0.0
+    assert 0.0 < bills[2].cpu_s <= bills[1].cpu_s
+    ten.prepare(QUESTIONS[:2])  # other functions are decoded for themselves
+    assert asked == [10, 10]
+    three.prepare(QUESTIONS)
+    assert asked == [10, 10, 3]
+
+
+def _parts(folder: Path) -> tuple[Any, Any]:
+    loaded = load_model(folder)
+    return loaded.model, loaded.tokenizer
+
+
+def test_fewer_samples_cost_what_had_passed_when_they_were_there() -> None:
+    answers = [
+        [Prediction("a", -1.0, after_s=1.0), Prediction("b", -2.0, after_s=3.0)],
+        [Prediction("c", -1.0, after_s=1.0)],  # there is no other list
+    ]
+    said = Said(["f", "g"], 2, answers, cpu_s=8.0, gpu_s=4.0)
+    one = said.first(1)
+    assert [[each.pass_list for each in some] for some in one.answers] == [["a"], ["c"]]
+    assert (one.samples, one.cpu_s, one.gpu_s) == (1, 4.0, 2.0)
+    assert said.first(2) == said
 
 
 def said(*lists: str, confidence: float | None = None) -> list[Prediction]:

@@ -130,6 +130,9 @@ def test_methods_learn_from_the_training_split_alone(lake: Lake, tmp_path: Path)
     assert sorted(lists) == sorted(set(won.column("pass_list").to_pylist()))
 
 
+_TASKS_OF_MODELS = "SELECT task_id FROM judgements WHERE method LIKE 'model:%'"
+
+
 def test_language_models_are_judged_by_their_folders(lake: Lake, tmp_path: Path) -> None:
     model_id = save_small_model(tmp_path / "model")
     given = options(
@@ -150,6 +153,8 @@ def test_language_models_are_judged_by_their_folders(lake: Lake, tmp_path: Path)
     (one,) = report.document()["understanding"]
     assert (one["model_id"], one["functions"]) == (model_id, rows["oz"]["functions"])
     assert any(about.startswith("what model") for about, _ in report.tables())
+    tasks = set(sql.run(lake, _TASKS_OF_MODELS).column("task_id").to_pylist())
+    assert len(tasks) == 1  # both methods: what one decodes serves the other
     kept = replace(given, understanding=False)
     assert judged(lake, kept).document()["understanding"] == [one]
 
