@@ -42,17 +42,14 @@ def document_attention(  # noqa: PLR0913  (transformers' protocol)
     rows = []
     for row, lengths in enumerate(_lengths(position_ids)):
         parts = [
-            one[row : row + 1].split(lengths, -2) for one in (query_BHTD, key_BHTD, value_BHTD)
+            torch.split(one[row : row + 1], lengths, -2)
+            for one in (query_BHTD, key_BHTD, value_BHTD)
         ]
-        rows.append(
-            torch.cat(
-                [
-                    scaled_dot_product_attention(*document, is_causal=True, scale=scaling)
-                    for document in zip(*parts, strict=True)
-                ],
-                dim=-2,
-            )
-        )
+        seen = [
+            scaled_dot_product_attention(query, key, value, is_causal=True, scale=scaling)
+            for query, key, value in zip(*parts, strict=True)
+        ]
+        rows.append(torch.cat(seen, dim=-2))
     return torch.cat(rows).transpose(1, 2), None
 
 

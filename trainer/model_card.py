@@ -33,7 +33,7 @@ them.
 | begun from | {begun_from} |
 | code | {code_version} |
 
-## Results
+{taught}## Results
 
 {results}
 
@@ -51,6 +51,18 @@ say: apply it, verify the module, and compare with `-Oz`.
 The weights were learned from functions of the snapshot, which are under their authors' licences;
 the export of the snapshot lists them. Passlake itself, which wrote this folder, is under
 Apache-2.0.
+"""
+
+_TAUGHT: Final = """\
+## Lists it was taught
+
+{functions:,} functions, of which {better_than_oz:,} with a list that beats `-Oz`. {lists:,} lists,
+the commonest:
+
+| functions | list |
+|---|---|
+{rows}
+
 """
 
 _LOSSES: Final = """\
@@ -79,8 +91,16 @@ def card(info: Mapping[str, Any]) -> str:
         objective=recipe["objective"],
         steps=recipe["schedule"]["steps"],
         begun_from=info.get("begun_from") or "random weights",
+        taught=_taught((info.get("results") or {}).get("taught")),
         results=_results(info.get("results") or {}),
     )
+
+
+def _taught(taught: Mapping[str, Any] | None) -> str:
+    if not taught:
+        return ""
+    rows = "\n".join(f"| {count:,} | `{one}` |" for one, count in taught["most_named"])
+    return _TAUGHT.format(**{**taught, "rows": rows})
 
 
 def _results(results: Mapping[str, Any]) -> str:

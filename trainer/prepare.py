@@ -4,6 +4,8 @@
     data/train/, valid/     shards of the two splits
     data/watched.parquet    functions of the valid split whose lists are decoded while training
     data/*-losses.json      what could not be used, counted by reason
+    data/*-taught.json      which lists the samples name, in figures
+    data/values/            what common lists leave of functions, where a recipe teaches such
 
 Each is written whole or not at all and is not made again once it is there: a run that was cut off
 here goes on with the next one. Functions of the test split are never read.
@@ -28,6 +30,7 @@ from trainer.errors import BadTokenizer
 from trainer.folder import room, whole_folder
 from trainer.sample import Sample, passes_of
 from trainer.shards import Shards, write_shards
+from trainer.teaching import Tally, Teacher
 from trainer.tokenizer import IrTokenizer, train_tokenizer
 from warehouse import storage
 
@@ -57,13 +60,15 @@ class Prepared:
     """What a run reads.
 
     `watched` has rows of function_id, text, ir, and by the recipe's objective `oz` and `best`:
-    what -Oz and the best list known leave of the function.
+    what -Oz and the best list known leave of the function. `taught` are figures of the lists that
+    training samples name (`teaching.Tally`).
     """
 
     tokenizer: IrTokenizer
     train: Shards
     valid: Shards
     watched: list[dict[str, Any]]
+    taught: dict[str, Any]
 
     @classmethod
     def open(cls, folder: Path, *, check_hashes: bool = True) -> Prepared:
@@ -77,14 +82,16 @@ class Prepared:
             Shards.open(data / split, tokenizer_digest=tokenizer.digest, check_hashes=check_hashes)
             for split in ("train", "valid")
         )
-        return cls(tokenizer, train, valid, pq.read_table(data / WATCHED).to_pylist())
+        taught = json.loads(storage.read_text(data / "train-taught.json") or "{}")
+        return cls(tokenizer, train, valid, pq.read_table(data / WATCHED).to_pylist(), taught)
 
 
 @dataclass(frozen=True)
 class Preparation:
     """Makes in a run's folder what is not there yet.
 
-    `tokenizer_from` is the folder of a model whose tokenizer is taken as it is, None to train one.
+    `tokenizer_from` is the folder of a model whose tokenizer is taken as it is, None to make one.
+    `llvm` names the toolchain that tries common lists, if not the usual one.
     """
 
     recipe: Recipe
@@ -93,6 +100,7 @@ class Preparation:
     seed: int
     tokenizer_from: Path | None
     say: Callable[[str], None]
+    llvm: str | None = None
 
     @property
     def data(self) -> Path:
@@ -151,10 +159,18 @@ class Preparation:
 
     def _pack(self, split: str, tokenizer: IrTokenizer) -> None:
         losses: Counter[str] = Counter()
-        recipe = self.recipe
+        recipe, tally = self.recipe, Tally()
+        teacher = Teacher(
+            recipe.teaching,
+            self._used,
+            self.data / "values",
+            self.llvm,
+            self.say,
+            with_ir=recipe.format.optimised_ir,
+        )
         write_shards(
             self.data / split,
-            self._encoded(split, tokenizer, losses),
+            self._encoded(tally.counted(teacher.labels(split)), tokenizer, losses),
             sequence_length=recipe.shape.context,
             tokenizer=tokenizer,
             snapshot=self.source.name,
@@ -169,15 +185,16 @@ class Preparation:
         with room(self.data):
             path = self.data / f"{split}-losses.json"
             storage.write_bytes(path, json.dumps(dict(losses)).encode())
+            path = self.data / f"{split}-taught.json"
+            storage.write_bytes(path, json.dumps(tally.document()).encode())
 
     def _encoded(
-        self, split: str, tokenizer: IrTokenizer, losses: Counter[str]
+        self, taught: Iterator[Label], tokenizer: IrTokenizer, losses: Counter[str]
     ) -> Iterator[tuple[str, Encoded]]:
-        """Samples of a split. One that is too long with its optimised IR is taken without it."""
+        """Samples of labels. One that is too long with its optimised IR is taken without it."""
         longest, what = self.recipe.shape.context, self.recipe.format
         shorter = replace(what, optimised_ir=False)
-        used = self._used(split)
-        while labels := list(islice(used, _AT_ONCE)):
+        while labels := list(islice(taught, _AT_ONCE)):
             known = [
                 one for one in labels if tokenizer.passes.keys() >= {*passes_of(one.pass_list)}
             ]

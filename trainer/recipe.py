@@ -137,6 +137,29 @@ class LossWeights:
 
 
 @dataclass(frozen=True)
+class Teaching:
+    """Which training functions are shown, and which list each is said to want (`teaching`).
+
+    `common_lists`: 0 for each function's own best list, which is -Oz for most; else so many lists
+    are chosen among those that won, and each function is said to want the one of them that leaves
+    least of it, of equals the one that does best on average. `improvable_share`: so large a share
+    of the functions shown has a list that beats -Oz; None: all are shown.
+    """
+
+    common_lists: int = 0
+    improvable_share: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raises BadRecipe."""
+        _hold(
+            self.common_lists == 0 or self.common_lists > 1,
+            f"common_lists is 0 or at least 2, -Oz among them: {self.common_lists}",
+        )
+        share = self.improvable_share
+        _hold(share is None or 0 < share <= 1, f"improvable_share is a share: {share}")
+
+
+@dataclass(frozen=True)
 class Watch:
     """When a run looks at itself; all in steps.
 
@@ -224,6 +247,7 @@ class Recipe:
     objective: str = "instructions"
     data_share: float = 1.0
     tokenizer: str = "trained"
+    teaching: Teaching = field(default_factory=Teaching)
 
     def __post_init__(self) -> None:
         """Raises BadRecipe."""
@@ -231,6 +255,11 @@ class Recipe:
         _hold(
             self.objective in {"instructions", "object_bytes"},
             f"objective {self.objective}: there is instructions and object_bytes",
+        )
+        _hold(
+            not self.teaching.common_lists
+            or (self.objective == "instructions" and not self.format.object_bytes),
+            "common lists are compared by instructions: bytes are no objective and in no answer",
         )
         _hold(
             self.tokenizer in TOKENIZERS,
@@ -279,6 +308,7 @@ class Recipe:
             "format": SampleFormat,
             "weights": LossWeights,
             "guard": Guard,
+            "teaching": Teaching,
         }
         known = {one.name for one in fields(cls)}
         try:

@@ -40,6 +40,7 @@ def results_of(recipe: Recipe, prepared: Prepared, progress: Progress) -> dict[s
             **_counted(recipe, prepared),
         },
         "by_part": kept["by_part"],
+        "taught": prepared.taught,
         "lists": kept["lists"],
         **({} if kept["lists"] else {"lists_not_measured": kept["lists_not_measured"]}),
         "validations": progress.validations,

@@ -62,7 +62,7 @@ def _prepared(job: Job, world: World, teller: Teller) -> Prepared:
             recover(job.model)
             checkpoint.latest(job.checkpoints)
             prepared = Preparation(
-                job.recipe, job.source, job.folder, job.seed, job.begun_from, teller.say
+                job.recipe, job.source, job.folder, job.seed, job.begun_from, teller.say, job.llvm
             ).make()
         except PasslakeError as error:
             failed = error
