@@ -7,14 +7,17 @@ compilations a function, and no more. -Oz is answered only where no pass makes t
 
 What is not as published, all to its advantage:
 
-- Actions are some 40 single passes of the pass space: those that make training functions smaller
-  when passes are drawn by chance, and those that the winners of the training split hold. With all
-  of them a policy learns in this budget little but which ones to leave alone. No -O level and no
-  part of one is among them: the policy is to find them.
-- What was just seen to change nothing is not tried again before something else did (`pass_walk`).
+- The 45 steps are nine walks of five, each from the function as it came (`pass_walk`). On one long
+  walk, what early steps did wrong no later pass mends, and most steps come after all gains.
+- Rewards count what is gained beyond -Oz ten times as much as what is gained on the way there.
+- Actions are some 24 entries of the pass space: those by which winners of the training split saved
+  most, and those that make training functions smaller when passes are drawn by chance. With all of
+  them a policy learns in this budget little but which ones to leave alone. -O levels are entries
+  like others, each one step, as each is one entry of a random list.
+- What was just seen to change nothing is not tried again where it did not.
+- Half of the functions to learn on are such as a list is known for that beats -Oz.
 - Actions are drawn from the policy, by a seed of the function's own, as they were in training. The
-  likeliest ones alone do worse: one wrong preference decides a whole walk.
-
+  likeliest ones alone do worse: walks would differ in little.
 """
 
 from __future__ import annotations
@@ -24,30 +27,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from corpus.llvm.passes import PassSpace
-from trainer.baselines.autophase_fitting import (
-    AutoPhaseOptions,
-    Fitting,
-    single_passes,
-    winning_passes,
-)
+from trainer.baselines.autophase_fitting import AutoPhaseOptions, Fitting, winning_passes
 from trainer.baselines.one_thread import one_thread
-from trainer.baselines.pass_walk import STEPS, Observer, PassWalk
+from trainer.baselines.pass_walk import STEPS, WALK, Observer, PassWalks
 from trainer.baselines.policy import Policy
 from trainer.baselines.random_lists import random_figures
-from trainer.baselines.sampling import draw
+from trainer.baselines.sampling import draw, draw_even
 from trainer.baselines.walking import chance_on, walk_through
 from trainer.errors import NoLabels
 from trainer.methods.base import Compiler, MethodSpec, Question, TrainingData
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from corpus.llvm.sandbox.supervisor import Sandbox
+    from trainer.labels import Label
 
 _POLICY: Final = "policy.npz"
 
 _LEAST_INSTRUCTIONS: Final = 24
 """Smaller functions are as good as -Oz after any few passes: nothing is learned on them."""
+
+_AS_MANY_PASSES: Final = STEPS // 5
+"""Random lists that run as many passes as an episode has steps: five each on average."""
 
 
 class AutoPhase:
@@ -63,7 +65,8 @@ class AutoPhase:
         return {
             **asdict(self._options),
             "ppo": asdict(self._options.ppo_options()),
-            "steps_a_walk": STEPS,
+            "steps_an_episode": STEPS,
+            "steps_a_walk": WALK,
             "pass_space": PassSpace.load().version,
         }
 
@@ -80,8 +83,11 @@ class AutoPhase:
 
         Raises NoLabels and MachineFault.
         """
-        large = (one for one in data.train() if one.instructions >= _LEAST_INSTRUCTIONS)
-        functions = draw(large, self._options.functions, seed)
+
+        def large() -> Iterator[Label]:
+            return (one for one in data.train() if one.instructions >= _LEAST_INSTRUCTIONS)
+
+        functions = draw_even(large, self._options.functions, seed)
         if not functions:
             raise NoLabels(
                 f"the training split has no function of {_LEAST_INSTRUCTIONS} instructions or "
@@ -90,10 +96,11 @@ class AutoPhase:
         valid = draw(data.valid(), self._options.valid, seed)
         fitting = Fitting(sandbox, self._options, functions, valid, seed)
         with one_thread():
-            results = fitting.run(single_passes(), winning_passes(data.train()), say)
+            passes = [one.text for one in PassSpace.load().passes]
+            results = fitting.run(passes, winning_passes(data.train()), say)
         fitting.best.save(folder / _POLICY)
-        chance = random_figures(sandbox, valid, (STEPS,), seed)
-        return results | {"random_lists": chance[str(STEPS)], "compilations": STEPS}
+        chance = random_figures(sandbox, valid, (_AS_MANY_PASSES, STEPS), seed)
+        return results | {"random_lists": chance, "compilations": STEPS}
 
     def methods(self, folder: Path) -> Sequence[MethodSpec]:
         """One row: 45 compilations."""
@@ -102,7 +109,7 @@ class AutoPhase:
 
 
 class Walked:
-    """One walk over each function, drawn from a policy."""
+    """One episode on each function, drawn from a policy."""
 
     def __init__(self, policy: Policy, seed: int) -> None:
         self._policy = policy
@@ -113,9 +120,9 @@ class Walked:
 
     def answer(self, question: Question, compiler: Compiler) -> str:
         """As the protocol says; 45 compilations."""
-        walk = PassWalk(question.ir, self._policy.actions, compiler.apply, Observer())
+        walks = PassWalks(question.ir, self._policy.actions, compiler.apply, Observer())
         random = chance_on(question.function_id, self._seed)
-        return walk_through(self._policy, walk, random).best
+        return walk_through(self._policy, walks, random).best
 
 
 def walked(*, policy: str, seed: int = 0) -> Walked:

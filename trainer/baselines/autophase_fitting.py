@@ -1,15 +1,14 @@
-"""One run of PPO for AutoPhase: actions are chosen, walks taken and learned from, and looked at."""
+"""One run of PPO for AutoPhase: actions are chosen, episodes walked, learned from and looked at."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from corpus.llvm.pass_list import PassList
-from corpus.llvm.passes import PassSpace
 from trainer.baselines.figures import figure
 from trainer.baselines.pass_walk import STEPS
 from trainer.baselines.policy import Policy, uniform
@@ -27,21 +26,20 @@ if TYPE_CHECKING:
 class AutoPhaseOptions:
     """Budgets and sizes.
 
-    Walks by chance on `probes` functions choose up to `paying` actions, winners up to `winning`
-    more; then come `rounds` of learning from `walks` walks on each of `functions_a_round`
-    functions. `functions` and `valid` bound what is drawn of either split; the policy is looked at
-    on the valid one `looks` times, and the best of these is kept. `ppo` is what differs from
-    PpoOptions.
+    Episodes by chance on `probes` functions choose up to `paying` actions, winners up to `winning`
+    more; then come `rounds` of learning from `episodes` on each of `functions_a_round` functions.
+    `functions` and `valid` bound what is drawn of either split; the policy is looked at on the
+    valid one `looks` times, and the best of these is kept. `ppo` is what differs from PpoOptions.
     """
 
-    probes: int = 100
-    paying: int = 28
-    winning: int = 12
+    probes: int = 40
+    paying: int = 8
+    winning: int = 16
     rounds: int = 60
     functions_a_round: int = 12
-    walks: int = 4
-    functions: int = 600
-    valid: int = 150
+    episodes: int = 4
+    functions: int = 800
+    valid: int = 250
     looks: int = 4
     ppo: dict[str, float] = field(default_factory=dict)
 
@@ -53,7 +51,7 @@ class AutoPhaseOptions:
     @property
     def steps_a_round(self) -> int:
         """Of one round."""
-        return self.functions_a_round * self.walks * STEPS
+        return self.functions_a_round * self.episodes * STEPS
 
     def ppo_options(self) -> PpoOptions:
         """PPO's settings, with what differs."""
@@ -61,18 +59,6 @@ class AutoPhaseOptions:
 
         changed: dict[str, Any] = dict(self.ppo)
         return PpoOptions(**changed)
-
-
-def single_passes() -> list[str]:
-    """The pass space without -O levels and without the pipelines that are parts of them."""
-    return [
-        one.text
-        for one in PassSpace.load().passes
-        if not one.is_meta and one.name != _PART_OF_A_LEVEL
-    ]
-
-
-_PART_OF_A_LEVEL: Final = "function-simplification"
 
 
 def winning_passes(labels: Iterable[Label]) -> list[str]:
@@ -106,7 +92,7 @@ class Fitting:
         self._oz = [one.oz_instructions for one in valid]
         self._queue: list[int] = []
         self.best = uniform(())
-        self._best_figure = -np.inf
+        self._best_figures: dict[str, Any] = {"functions": 0}
 
     def run(
         self, passes: Sequence[str], winning: Sequence[str], say: Callable[[str], None]
@@ -123,7 +109,9 @@ class Fitting:
         every = max(1, self._options.rounds // self._options.looks)
         for done in range(1, self._options.rounds + 1):
             policy = ppo.network.policy()
-            seen = explore(self._sandbox, policy, self._next(), self._options.walks, self._random)
+            seen = explore(
+                self._sandbox, policy, self._next(), self._options.episodes, self._random
+            )
             entropy = ppo.update(seen, done / self._options.rounds)
             if done % every == 0 or done == self._options.rounds:
                 point = {
@@ -139,14 +127,13 @@ class Fitting:
             "training_functions": len(self._functions),
             "actions": actions,
             "curve": curve,
-            "trained": self._figures(self.best, self._seed),
+            "trained": self._best_figures,
             "trained_greedy": self._figures(self.best, None),
             "untrained": untrained,
-            "random_walk": self._figures(uniform(actions), self._seed),
         }
 
     def _paying(self, texts: Sequence[str]) -> list[str]:
-        """Passes that made functions smaller on walks by chance, the best by what one step gave.
+        """Passes that did most for functions in episodes by chance, the best by what a step gave.
 
         All, where none did: functions so small that there is nothing to learn.
         """
@@ -187,9 +174,8 @@ class Fitting:
         """How the policy does on the valid split; it is kept if none did better."""
         policy = ppo.network.policy()
         figures = self._figures(policy, self._seed)
-        if not self._valid or figures["improvement_over_oz"] > self._best_figure:
-            self.best = policy
-            self._best_figure = figures.get("improvement_over_oz", -np.inf)
+        if not self._valid or _reached(figures) > _reached(self._best_figures):
+            self.best, self._best_figures = policy, figures
         return figures
 
     def _figures(self, policy: Policy, seed: int | None) -> dict[str, Any]:
@@ -198,6 +184,11 @@ class Fitting:
 
 _LEAST_SPREAD = 0.05
 """Of an observation: one that hardly varied in the first walks must not blow up later ones."""
+
+
+def _reached(figures: Mapping[str, Any]) -> float:
+    """What policies are compared by."""
+    return float(figures.get("improvement_over_oz", -np.inf))
 
 
 def _shown(figures: Mapping[str, Any]) -> str:

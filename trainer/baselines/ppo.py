@@ -1,7 +1,8 @@
 """Proximal policy optimisation (Schulman et al., 2017), as small as AutoPhase needs it.
 
 Clipped objective, generalised advantage estimation, an entropy bonus, a value network of its own.
-Arrays are [episode, step, ...]: all episodes are of the same length and end with their last step.
+Arrays are [episode, step, ...]: all episodes are of the same length, and so are their walks. What
+comes after a walk is no merit of it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from trainer.baselines.pass_walk import WALK
 from trainer.baselines.policy import CLOSED, Policy
 
 if TYPE_CHECKING:
@@ -42,8 +44,8 @@ class PpoOptions:
 
 
 @dataclass(frozen=True)
-class Walks:
-    """What was seen on walks: observations [E, T, width], open [E, T, actions], the rest [E, T]."""
+class Episodes:
+    """What was seen: observations [E, T, width], open [E, T, actions], the rest [E, T]."""
 
     observations: Floats
     open: NDArray[np.bool_]
@@ -102,13 +104,18 @@ def _perceptron(
 
 
 def advantages(
-    rewards: Floats, values: Floats, discount: float, smoothing: float
+    rewards: Floats, values: Floats, discount: float, smoothing: float, walk: int
 ) -> tuple[Floats, Floats]:
-    """Advantages and returns [E, T] (Schulman et al., 2016), nothing coming after the last step."""
+    """Advantages and returns [E, T] (Schulman et al., 2016), a walk's ending with its last step.
+
+    `walk`: steps of each.
+    """
     found = np.zeros_like(rewards)
     later = np.zeros(len(rewards), dtype=np.float32)
     value_after = np.zeros(len(rewards), dtype=np.float32)
     for step in reversed(range(rewards.shape[1])):
+        if (step + 1) % walk == 0:
+            later, value_after = np.zeros_like(later), np.zeros_like(value_after)
         surprise = rewards[:, step] + discount * value_after - values[:, step]
         later = (surprise + discount * smoothing * later).astype(np.float32)
         found[:, step] = later
@@ -125,24 +132,24 @@ class Ppo:
         self._optimizer = torch.optim.Adam(network.parameters(), lr=options.learning_rate, eps=1e-5)
         self._generator = torch.Generator().manual_seed(seed)
 
-    def update(self, walks: Walks, progress: float) -> float:
-        """Learn from walks of the policy as it is. Returns the entropy in nats.
+    def update(self, seen: Episodes, progress: float) -> float:
+        """Learn from episodes of the policy as it is. Returns the entropy in nats.
 
         `progress` from 0 to 1 anneals the learning rate to a tenth.
         """
         for group in self._optimizer.param_groups:
             group["lr"] = self._options.learning_rate * (1 - 0.9 * progress)
-        observations = torch.from_numpy(walks.observations)
+        observations = torch.from_numpy(seen.observations)
         with torch.no_grad():
-            values = self.network(observations, torch.from_numpy(walks.open))[1].numpy()
+            values = self.network(observations, torch.from_numpy(seen.open))[1].numpy()
         gained, returns = advantages(
-            walks.rewards, values, self._options.discount, self._options.smoothing
+            seen.rewards, values, self._options.discount, self._options.smoothing, WALK
         )
         rows = (
             observations.flatten(0, 1),
-            torch.from_numpy(walks.open).flatten(0, 1),
-            torch.from_numpy(walks.actions).flatten(),
-            torch.from_numpy(walks.log_probabilities).flatten(),
+            torch.from_numpy(seen.open).flatten(0, 1),
+            torch.from_numpy(seen.actions).flatten(),
+            torch.from_numpy(seen.log_probabilities).flatten(),
             torch.from_numpy(gained).flatten(),
             torch.from_numpy(returns).flatten(),
         )

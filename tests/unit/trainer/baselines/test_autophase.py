@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,74 +13,122 @@ from corpus.llvm.baselines import OZ
 from corpus.llvm.sandbox.supervisor import Sandbox
 from trainer.baselines.autophase import AutoPhase, walked
 from trainer.baselines.autophase_fitting import AutoPhaseOptions
-from trainer.baselines.pass_walk import STEPS, Observer, PassWalk, width
-from trainer.baselines.policy import Policy
-from trainer.baselines.ppo import ActorCritic, Ppo, PpoOptions, Walks, advantages
+from trainer.baselines.pass_walk import STEPS, WALK, Observer, PassWalks, width
+from trainer.baselines.policy import Policy, uniform
+from trainer.baselines.ppo import ActorCritic, Episodes, Ppo, PpoOptions, advantages
+from trainer.baselines.walking import _worth, explore
 from trainer.errors import ModelMissing, NoLabels
 from trainer.methods.base import Question, TrainingData
 from trainer.methods.registry import made
 
 ACTIONS = ("a", "b", "c")
 EVERY = np.ones((40, len(ACTIONS)), dtype=bool)
-TINY = AutoPhaseOptions(probes=4, rounds=2, functions_a_round=2, walks=2, valid=4, looks=1)
+TINY = AutoPhaseOptions(probes=4, rounds=2, functions_a_round=2, episodes=2, valid=4, looks=1)
 
 
-def walk(compiler: Any) -> PassWalk:  # noqa: ANN401 - a fixture's class
+def walks(compiler: Any) -> PassWalks:  # noqa: ANN401 - a fixture's class
     ir = "define void @f(ptr %p) {\n" + "  store i32 0, ptr %p\n" * 9 + "  ret void\n}\n"
-    return PassWalk(ir, ACTIONS, compiler.apply, Observer())
+    return PassWalks(ir, ACTIONS, compiler.apply, Observer())
+
+
+def sizes(one: PassWalks, *actions: int) -> list[int]:
+    """The smallest size so far after each step."""
+    seen = []
+    for action in actions:
+        one.step(action)
+        seen.append(one.fewest)
+    return seen
 
 
 def test_the_answer_is_the_shortest_beginning_that_was_smallest(
     counting: Callable[..., Any],
 ) -> None:
-    one = walk(counting({"a": 9, "a,b": 6, "a,b,a": 8, "a,b,a,c": 6}))
-    assert [one.step(action) for action in (0, 1, 0, 2)] == [1, 3, 0, 0]
-    assert (one.fewest, one.instructions, one.best) == (6, 6, "a,b")
+    one = walks(counting({"a": 9, "a,b": 6, "a,b,a": 8, "a,b,a,c": 6}))
+    assert sizes(one, 0, 1, 0, 2) == [9, 6, 6, 6]
+    assert (one.instructions, one.best) == (6, "a,b")
+
+
+def test_each_walk_begins_with_the_function_as_it_came(counting: Callable[..., Any]) -> None:
+    compiler = counting({"a": 9, "a,a": 8, "a,a,a": 7, "b": 5})
+    one = walks(compiler)
+    assert sizes(one, *[0] * WALK, 1, 2) == [9, 8, 7, 7, 7, 5, 5]
+    assert compiler.asked[-2:] == ["b", "b,c"]
+    assert one.best == "b"
 
 
 def test_a_pass_that_fails_leaves_the_function_and_the_list_as_they_were(
     counting: Callable[..., Any],
 ) -> None:
-    one = walk(counting({"a": 9, "a,c": 7}))
+    one = walks(counting({"a": 9, "a,c": 7}))
     before = one.observation()
-    assert [one.step(action) for action in (0, 1, 2)] == [1, 0, 2]
+    assert sizes(one, 0, 1, 2) == [9, 9, 7]
     assert one.best == "a,c"
-    histogram = one.observation()[-2 * len(ACTIONS) : -len(ACTIONS)]
+    histogram = one.observation()[56 : 56 + len(ACTIONS)]
     np.testing.assert_allclose(histogram, np.ones(3) / STEPS)
     assert len(before) == len(one.observation()) == width(ACTIONS)
 
 
-def test_what_changed_nothing_is_open_again_after_a_change(counting: Callable[..., Any]) -> None:
-    one = walk(counting({"a": 9, "a,c": 9, "a,b": 8}))
+def test_what_changed_nothing_is_open_elsewhere_and_closed_again_there(
+    counting: Callable[..., Any],
+) -> None:
+    one = walks(counting({"a": 9, "a,b": 8, "a,b,a": 9}))
     opened = []
-    for action in (0, 2, 1, 0, 1, 2):
+    for action in (2, 0, 1, 2, 0):
         one.step(action)
         opened.append(one.open().tolist())
     assert opened == [
+        [True, True, False],  # c fails
         [True, True, True],  # a: smaller
-        [True, True, False],  # c: as it was
         [True, True, True],  # b: smaller
-        [False, True, True],  # a fails
-        [False, False, True],  # b fails
-        [True, True, True],  # so does c: nothing changes it any more
+        [True, True, False],  # c fails here, too
+        [True, True, False],  # the next walk: what failed at its beginning is known
     ]
-    assert one.observation()[-3:].tolist() == [1, 1, 1]
+    tried = one.observation()[56 + len(ACTIONS) : 56 + 2 * len(ACTIONS)]
+    assert tried.tolist() == [1, 0, 1]
+
+
+def test_where_nothing_changes_anything_all_is_open(counting: Callable[..., Any]) -> None:
+    one = walks(counting({}))
+    sizes(one, 0, 1, 2)
+    assert one.open().all()
 
 
 def test_where_no_pass_helps_the_answer_is_oz(counting: Callable[..., Any]) -> None:
-    one = walk(counting({"a": 10}))
+    one = walks(counting({"a": 10}))
     one.step(0)
     assert one.best == OZ
+
+
+def test_rewards_add_up_to_what_an_episode_reached(data: TrainingData, sandbox: Sandbox) -> None:
+    functions = list(data.train())[:3]
+    seen = explore(sandbox, uniform(ACTIVE), functions, 2, np.random.default_rng(0))
+    assert seen.rewards.shape == seen.actions.shape == (6, STEPS)
+    assert seen.rewards.sum(axis=1).min() >= 0
+    label = replace(functions[0], oz_instructions=40)
+    worth = [_worth(label, [at]) for at in (Reached(80), Reached(40), Reached(20))]
+    np.testing.assert_allclose(np.concatenate(worth), np.sqrt(40 / 25) * np.log([2**-0.1, 1, 2]))
+
+
+ACTIVE = ("function(sroa)", "default<O1>", "function(instcombine<no-verify-fixpoint>)")
+
+
+@dataclass
+class Reached:
+    """An episode that has come to a size."""
+
+    fewest: int
 
 
 def test_advantages_are_what_comes_less_what_was_expected() -> None:
     rewards = np.array([[1.0, 0.0, 2.0]], dtype=np.float32)
     values = np.array([[2.0, 1.0, 1.0]], dtype=np.float32)
-    gained, returns = advantages(rewards, values, 1.0, 1.0)
+    gained, returns = advantages(rewards, values, 1.0, 1.0, 3)
     np.testing.assert_allclose(returns, [[3.0, 2.0, 2.0]])
     np.testing.assert_allclose(gained, [[1.0, 1.0, 1.0]])
-    short_sighted, _ = advantages(rewards, values, 0.5, 0.0)
+    short_sighted, _ = advantages(rewards, values, 0.5, 0.0, 3)
     np.testing.assert_allclose(short_sighted, [[-0.5, -0.5, 1.0]])
+    each_alone, _ = advantages(rewards, values, 1.0, 1.0, 1)
+    np.testing.assert_allclose(each_alone, [[-1.0, -1.0, 1.0]])
 
 
 def network(seed: int = 0) -> ActorCritic:
@@ -97,7 +146,7 @@ def test_ppo_comes_to_take_the_action_that_is_rewarded() -> None:
         taken = (said + random.gumbel(size=said.shape)).argmax(axis=2)
         chances = np.take_along_axis(said, taken[..., None], axis=2)[..., 0]
         ppo.update(
-            Walks(seen, EVERY.reshape(8, 5, 3), taken, chances, (taken == 1).astype(np.float32)),
+            Episodes(seen, EVERY.reshape(8, 5, 3), taken, chances, (taken == 1).astype(np.float32)),
             0.0,
         )
     said = ppo.network.policy().log_probabilities(seen.reshape(40, -1), EVERY)
