@@ -110,7 +110,7 @@ def test_what_does_not_go_together_is_no_recipe(make: object, said: str) -> None
 
 
 def test_an_unknown_name_is_answered_with_those_there_are() -> None:
-    with pytest.raises(BadRecipe, match="called tinny: there is debug_cpu, mini, tiny"):
+    with pytest.raises(BadRecipe, match="called tinny: there is debug_cpu, mini, mini_lists"):
         named("tinny")
 
 
