@@ -80,6 +80,16 @@ Greedy lists for {functions} such functions, measured: improvement over -Oz
 """
 
 
+_PASSES: Final = """
+Single passes on {functions} such functions: {compiles:.3f} of what it writes compile, {exact:.3f}
+are exactly LLVM's, BLEU {bleu:.3f} (copying the function: {bleu_of_copying:.3f}).
+
+| pass | functions | compile | exact | BLEU |
+|---|---|---|---|---|
+{rows}
+"""
+
+
 def card(info: Mapping[str, Any]) -> str:
     """The text of README.md, with the front matter that model hubs read."""
     recipe = info["recipe"]
@@ -111,7 +121,15 @@ def _results(results: Mapping[str, Any]) -> str:
         for name, row in results["held_out"].items()
     ]
     losses = _LOSSES.format(rows="\n".join(rows))
-    lists = results.get("lists")
+    lists, passes = results.get("lists"), results.get("passes")
+    if passes:
+        scores = "\n".join(
+            f"| `{one['pass_text']}` | {one['functions']} | {one['compiles']:.2f}"
+            f" | {one['exact']:.2f} | {one['bleu']:.3f} |"
+            for one in passes["by_pass"]
+            if one["functions"]
+        )
+        return losses + _PASSES.format(**{**passes, "rows": scores})
     if lists is None:
         return losses + f"\nLists were not measured: {results['lists_not_measured']}."
     return losses + _LISTS.format(**lists)

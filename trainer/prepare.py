@@ -2,7 +2,7 @@
 
     data/tokenizer/         trained on the training functions, or that of the model to begin with
     data/train/, valid/     shards of the two splits
-    data/watched.parquet    functions of the valid split whose lists are decoded while training
+    data/watched.parquet    functions of the valid split that are answered while training
     data/*-losses.json      what could not be used, counted by reason
     data/*-taught.json      which lists the samples name, in figures
     data/values/            what common lists leave of functions, where a recipe teaches such
@@ -25,9 +25,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpus.llvm.passes import PassSpace
+from corpus.llvm.sandbox.supervisor import Sandbox
+from corpus.llvm.toolchain import find_toolchain
 from trainer.borrowed_tokenizer import borrow_tokenizer
 from trainer.errors import BadTokenizer
 from trainer.folder import room, whole_folder
+from trainer.pass_samples import PassSampler
 from trainer.sample import Sample, passes_of
 from trainer.shards import Shards, write_shards
 from trainer.teaching import Tally, Teacher
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 
     from trainer.labels import Label
     from trainer.recipe import Recipe
+    from trainer.sample import PassSample
     from trainer.source import LabelSource
     from trainer.tokenizer import Encoded
 
@@ -51,6 +55,9 @@ _COLUMNS: Final = pa.schema(
         *(pa.field(name, pa.int64()) for name in ("oz", "best")),
     ]
 )
+_PASS_COLUMNS: Final = pa.schema(
+    [pa.field(name, pa.string()) for name in ("sample_id", "text", "pass_text", "optimised_text")]
+)
 _AT_ONCE: Final = 256
 """Labels that are encoded together."""
 
@@ -60,7 +67,8 @@ class Prepared:
     """What a run reads.
 
     `watched` has rows of function_id, text, ir, and by the recipe's objective `oz` and `best`:
-    what -Oz and the best list known leave of the function. `taught` are figures of the lists that
+    what -Oz and the best list known leave of the function. In a recipe of single passes they are
+    rows of sample_id, text, pass_text and optimised_text. `taught` are figures of the lists that
     training samples name (`teaching.Tally`).
     """
 
@@ -119,7 +127,10 @@ class Preparation:
                 self.say(f"tokenizing the {split} split")
                 self._pack(split, tokenizer)
         if not (self.data / WATCHED).exists():
-            self._choose_watched(tokenizer)
+            if self.recipe.single_passes:
+                self._choose_watched_passes(tokenizer)
+            else:
+                self._choose_watched(tokenizer)
         prepared = Prepared.open(self.folder)
         index = prepared.train.index
         self.say(
@@ -160,17 +171,21 @@ class Preparation:
     def _pack(self, split: str, tokenizer: IrTokenizer) -> None:
         losses: Counter[str] = Counter()
         recipe, tally = self.recipe, Tally()
-        teacher = Teacher(
-            recipe.teaching,
-            self._used,
-            self.data / "values",
-            self.llvm,
-            self.say,
-            with_ir=recipe.format.optimised_ir,
-        )
+        if recipe.single_passes:
+            encoded = self._encoded_passes(split, tokenizer, losses)
+        else:
+            teacher = Teacher(
+                recipe.teaching,
+                self._used,
+                self.data / "values",
+                self.llvm,
+                self.say,
+                with_ir=recipe.format.optimised_ir,
+            )
+            encoded = self._encoded(tally.counted(teacher.labels(split)), tokenizer, losses)
         write_shards(
             self.data / split,
-            self._encoded(tally.counted(teacher.labels(split)), tokenizer, losses),
+            encoded,
             sequence_length=recipe.shape.context,
             tokenizer=tokenizer,
             snapshot=self.source.name,
@@ -208,6 +223,44 @@ class Preparation:
                     yield label.function_id, cut
                 else:
                     yield label.function_id, encoded
+
+    def _encoded_passes(
+        self, split: str, tokenizer: IrTokenizer, losses: Counter[str]
+    ) -> Iterator[tuple[str, Encoded]]:
+        """Samples of single passes of a split."""
+        made = self._pass_samples(split, tokenizer, losses)
+        while some := list(islice(made, _AT_ONCE)):
+            whole = tokenizer.encode_samples([sample for _, sample in some])
+            yield from ((one, encoded) for (one, _), encoded in zip(some, whole, strict=True))
+
+    def _pass_samples(
+        self, split: str, tokenizer: IrTokenizer, losses: Counter[str]
+    ) -> Iterator[tuple[str, PassSample]]:
+        """The same as records: passes run in the sandbox, as its supervisor says."""
+        passes = [
+            one
+            for one in PassSpace.load().passes
+            if not one.is_meta and one.text in tokenizer.passes
+        ]
+        with Sandbox(find_toolchain(self.llvm)) as sandbox:
+            wanted = self.recipe.single_passes
+            sampler = PassSampler(sandbox, passes, seed=self.seed, per_function=wanted)
+            yield from sampler.samples(self._used(split))
+        losses.update(sampler.losses)
+
+    def _choose_watched_passes(self, tokenizer: IrTokenizer) -> None:
+        """Samples of the valid split that fit whole, drawn as functions are."""
+        made = self._pass_samples("valid", tokenizer, Counter())
+        fitting = (
+            (one, sample)
+            for one, sample in made
+            if len(tokenizer.encode_sample(sample)) <= self.recipe.shape.context
+        )
+        chosen = nsmallest(self.recipe.watch.functions, fitting, key=lambda one: _place(one[0]))
+        rows = [{"sample_id": one, **vars(sample)} for one, sample in chosen]
+        table = pa.Table.from_pylist(rows, schema=_PASS_COLUMNS)
+        with room(self.data):
+            storage.write_file(self.data / WATCHED, lambda file: pq.write_table(table, file))
 
     def _choose_watched(self, tokenizer: IrTokenizer) -> None:
         """Valid functions that fit, drawn by their ids, so that no other choice changes them."""

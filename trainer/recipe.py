@@ -232,8 +232,10 @@ class Engine:
 class Recipe:
     """One kind of run. `data_share` of the training functions are used, chosen by their ids.
 
-    `tokenizer`: trained on the functions that are used, or general, which cuts IR as a vocabulary
-    for text and code does (`borrowed_tokenizer`).
+    `single_passes`: 0 to teach lists; else the second task of published work is taught in their
+    place, with so many samples of each function, of one pass and what it makes of the function
+    (`pass_samples`). `tokenizer`: trained on the functions that are used, or general, which cuts IR
+    as a vocabulary for text and code does (`borrowed_tokenizer`).
     """
 
     name: str
@@ -248,6 +250,7 @@ class Recipe:
     data_share: float = 1.0
     tokenizer: str = "trained"
     teaching: Teaching = field(default_factory=Teaching)
+    single_passes: int = 0
 
     def __post_init__(self) -> None:
         """Raises BadRecipe."""
@@ -255,6 +258,11 @@ class Recipe:
         _hold(
             self.objective in {"instructions", "object_bytes"},
             f"objective {self.objective}: there is instructions and object_bytes",
+        )
+        _hold(self.single_passes >= 0, f"single_passes is not negative: {self.single_passes}")
+        _hold(
+            not self.single_passes or self.teaching == Teaching(),
+            "a recipe of single passes teaches no lists: leave `teaching` out",
         )
         _hold(
             not self.teaching.common_lists

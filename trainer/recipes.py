@@ -5,6 +5,7 @@
 | `debug_cpu` | 0.2 M | seeing the whole way work, in two minutes on a laptop |
 | `mini` | 1.6 M | a model that beats counting, in a quarter of an hour on one core |
 | `mini_lists` | 1.6 M | `mini` (`--from`) taught to name lists, in ten minutes more |
+| `mini_passes` | 1.6 M | `mini` (`--from`) taught what single passes do to IR |
 | `mini_no_ir`, `mini_no_counts` | 1.6 M | what the auxiliary answers are worth |
 | `mini_half_data`, `mini_quarter_data` | 1.6 M | what data is worth |
 | `mini_general_tokenizer` | 1.6 M | what a tokenizer made for IR is worth |
@@ -81,6 +82,19 @@ def mini_lists() -> Recipe:
         format=SampleFormat(optimised_ir=False),
         weights=LossWeights(prompt=0.1, list=4.0, counts=1.0, ir=1.0),
         teaching=Teaching(common_lists=64, improvable_share=0.5),
+    )
+
+
+def mini_passes() -> Recipe:
+    """Goes on from `mini` (`--from`): IR and a pass, and the IR after it (arXiv 2309.07062)."""
+    return Recipe(
+        name="mini_passes",
+        shape=replace(mini().shape, context=2048),
+        schedule=Schedule(steps=800, warm_up_steps=20, learning_rate=1.5e-3, rows=2),
+        watch=Watch(validate_every=800, save_every=100, functions=200, held_out_rows=32),
+        engine=_ON_A_CPU,
+        weights=LossWeights(prompt=0.1),
+        single_passes=1,
     )
 
 
@@ -189,7 +203,10 @@ def paper_7b() -> Recipe:
 
 
 RECIPES: Final[Mapping[str, Callable[[], Recipe]]] = {
-    **{made.__name__: made for made in (debug_cpu, mini, mini_lists, tiny, small, base, paper_7b)},
+    **{
+        made.__name__: made
+        for made in (debug_cpu, mini, mini_lists, mini_passes, tiny, small, base, paper_7b)
+    },
     **{
         ablated(whole()).name: partial(lambda ablated, whole: ablated(whole()), ablated, whole)
         for whole in (mini, tiny)

@@ -10,7 +10,7 @@ from trainer.run_log import span
 from trainer.validation import held_out_rows, score
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -43,6 +43,7 @@ def results_of(recipe: Recipe, prepared: Prepared, progress: Progress) -> dict[s
         "taught": prepared.taught,
         "lists": kept["lists"],
         **({} if kept["lists"] else {"lists_not_measured": kept["lists_not_measured"]}),
+        **({"passes": kept["passes"]} if kept.get("passes") else {}),
         "validations": progress.validations,
     }
 
@@ -60,6 +61,8 @@ def lines_of(document: dict[str, Any]) -> Sequence[str]:
         f"held-out programs, nats a token of answers: {nats}",
     ]
     lists = document["lists"]
+    if document.get("passes"):
+        return [*lines, passes_line(document["passes"])]
     if lists is None:
         return [*lines, f"lists were not measured: {document['lists_not_measured']}"]
     return [
@@ -70,6 +73,15 @@ def lines_of(document: dict[str, Any]) -> Sequence[str]:
             f" {100 * lists['best_improvement_over_oz']:.2f} %"
         ),
     ]
+
+
+def passes_line(passes: Mapping[str, Any]) -> str:
+    """How well single passes are translated, for a person."""
+    return (
+        f"{passes['functions']} single passes on held-out functions: {passes['compiles']:.1%}"
+        f" compile, {passes['exact']:.1%} are exactly LLVM's, BLEU {passes['bleu']:.3f}"
+        f" (of copying {passes['bleu_of_copying']:.3f})"
+    )
 
 
 def _counted(recipe: Recipe, prepared: Prepared) -> dict[str, Any]:

@@ -77,6 +77,51 @@ def translations(
     return written
 
 
+@dataclass(frozen=True)
+class TranslationReport:
+    """Scores over all samples, and by pass in the order of their texts.
+
+    `bleu_of_copying` is what writing every function again as it was would have: no sample is one
+    that its pass leaves alone, and still most of the text stays.
+    """
+
+    functions: int
+    too_long: int
+    compiles: float | None
+    exact: float | None
+    bleu: float | None
+    bleu_of_copying: float | None
+    by_pass: tuple[PassScore, ...]
+
+    def document(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {**vars(self), "by_pass": [vars(one) for one in self.by_pass]}
+
+
+def translation_report(
+    samples: Sequence[PassSample], written: Sequence[str | None], toolchain: Toolchain
+) -> TranslationReport:
+    """How well samples were translated; they have the truth. Raises MachineFault."""
+    by_pass = translation_scores(samples, written, toolchain)
+    told = [
+        (text, sample) for sample, text in zip(samples, written, strict=True) if text is not None
+    ]
+    truth = [sample.optimised_text for _, sample in told]
+    number = len(told)
+    compiled = sum(one.functions * (one.compiles or 0.0) for one in by_pass)
+    return TranslationReport(
+        functions=number,
+        too_long=len(samples) - number,
+        compiles=compiled / number if number else None,
+        exact=sum(text == sample.optimised_text for text, sample in told) / number
+        if number
+        else None,
+        bleu=corpus_bleu([text for text, _ in told], truth),
+        bleu_of_copying=corpus_bleu([sample.text for _, sample in told], truth),
+        by_pass=tuple(by_pass),
+    )
+
+
 def translation_scores(
     samples: Sequence[PassSample], written: Sequence[str | None], toolchain: Toolchain
 ) -> list[PassScore]:

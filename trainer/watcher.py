@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainer import parallel
 from trainer.model import plain, save_model
+from trainer.sample import PassSample
 from trainer.validation import score, surprise_at, worth_of
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ class Watcher:
         }
         if world.first:
             answering = plain(training.llama.config, weights, world.device)
-            found |= self._lists(answering, by_bytes=recipe.objective == "object_bytes")
+            if recipe.single_passes:
+                found |= self._passes(answering)
+            else:
+                found |= self._lists(answering, by_bytes=recipe.objective == "object_bytes")
             del answering
             best = max((score(one) for one in progress.validations), default=None)
             found["best_so_far"] = best is None or score(found) > best
@@ -76,6 +80,21 @@ class Watcher:
         decoded = greedy_lists(model, self.prepared.tokenizer, texts)
         worth = worth_of(decoded, functions, self.toolchain, by_bytes=by_bytes)
         return {"lists": worth.document()}
+
+    def _passes(self, model: Any) -> dict[str, Any]:  # noqa: ANN401
+        from trainer.translation import translation_report, translations
+
+        said: dict[str, Any] = {"lists": None, "lists_not_measured": "the recipe teaches none"}
+        if not self.prepared.watched or self.toolchain is None:
+            return {**said, "passes": None}
+        samples = [
+            PassSample(one["text"], one["pass_text"], one["optimised_text"])
+            for one in self.prepared.watched
+        ]
+        asked = [(one.text, one.pass_text) for one in samples]
+        written = translations(model, self.prepared.tokenizer, asked)
+        report = translation_report(samples, written, self.toolchain)
+        return {**said, "passes": report.document()}
 
     def _tell(self, found: Mapping[str, Any]) -> None:
         lists = found["lists"]

@@ -8,7 +8,12 @@ from tests.unit.trainer.small_model import CLAMP, NOTHING, SUM, small_model, sma
 from trainer import decode
 from trainer.errors import UnknownPass
 from trainer.sample import PassSample
-from trainer.translation import PassScore, translation_scores, translations
+from trainer.translation import (
+    PassScore,
+    translation_report,
+    translation_scores,
+    translations,
+)
 
 TOKENIZER = small_tokenizer()
 MOST = 190
@@ -68,3 +73,21 @@ def test_scores_are_by_pass_and_leave_out_what_does_not_fit() -> None:
     assert sroa.exact == pytest.approx(1 / 3)
     assert sroa.bleu is not None
     assert 0.3 < sroa.bleu < 1
+
+
+def test_a_report_sums_up_and_says_what_copying_would_have() -> None:
+    samples = [
+        PassSample(SUM, "globaldce", CLAMP),
+        PassSample(SUM, "function(sroa)", CLAMP),
+        PassSample(CLAMP, "function(sroa)", SUM),
+    ]
+    report = translation_report(samples, [CLAMP, "define nothing", None], find_toolchain(None))
+    assert (report.functions, report.too_long) == (2, 1)
+    assert (report.compiles, report.exact) == (0.5, 0.5)
+    assert report.bleu is not None
+    assert report.bleu_of_copying is not None
+    assert 0 < report.bleu_of_copying < 1
+    assert [one["pass_text"] for one in report.document()["by_pass"]] == [
+        "function(sroa)",
+        "globaldce",
+    ]
