@@ -200,8 +200,9 @@ class Preparation:
         with room(self.data):
             path = self.data / f"{split}-losses.json"
             storage.write_bytes(path, json.dumps(dict(losses)).encode())
+            taught = {} if recipe.single_passes else tally.document()
             path = self.data / f"{split}-taught.json"
-            storage.write_bytes(path, json.dumps(tally.document()).encode())
+            storage.write_bytes(path, json.dumps(taught).encode())
 
     def _encoded(
         self, taught: Iterator[Label], tokenizer: IrTokenizer, losses: Counter[str]

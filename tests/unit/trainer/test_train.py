@@ -14,7 +14,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from tests.unit.trainer.small_runs import at_most, export, job, small
+from tests.unit.trainer.small_runs import OZ, at_most, export, job, small
 from trainer import loop
 from trainer.checkpoint import latest
 from trainer.errors import (
@@ -117,6 +117,7 @@ def test_the_card_says_recipe_snapshot_tokens_and_results(finished: Job) -> None
     assert f"{results['tokens']:,}" in card
     assert f"| 3-gram | {results['held_out']['3-gram']['answer']:.4f} |" in card
     assert "licences" in card
+    assert f"| `{OZ}` |" in card[card.index("## Lists it was taught") :]
 
 
 def test_what_is_at_its_end_is_not_trained_again(
