@@ -24,6 +24,7 @@ from autotune.gate.barring import bars_of
 from autotune.knowledge import NO_BARS, Knowledge, pin
 from autotune.pass_rows import record_pass_space
 from autotune.search.registry import learns_nothing
+from autotune.search_pieces import SearchPieces
 from autotune.tune_options import TuneOptions
 from corpus.llvm.baselines import OZ
 from corpus.llvm.passes import PassSpace
@@ -277,7 +278,8 @@ def run_campaign(
         tasks = campaign.tasks(_sizes(lake, campaign.function_ids), str(toolchain.prefix))
         notes: list[dict[str, Any]] = []
         noting = Noting(progress or Silent(), notes.append)
-        set_aside = drive(lake, campaign_id, tasks, executor, progress=noting)
+        cut = SearchPieces(lake)
+        set_aside = drive(lake, campaign_id, tasks, executor, cut=cut, progress=noting)
         functions, states = _outcome(lake, campaign_id)
         return CampaignReport(
             campaign_id,

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from autotune.errors import StorageFailed
 from autotune.executors.base import Executor
+from autotune.pieces import Cut, Pieces
 from warehouse.lake import Lake
 from warehouse.staging import StagedFile
 from warehouse.task import LedgerEntry, Receipt, Task, finished_tasks, ledger_rows
@@ -185,6 +186,23 @@ def run_tasks(
             yield one
 
 
+def run_in_pieces(executor: Executor, tasks: Iterable[Task], cut: Cut) -> Iterator[Done | SetAside]:
+    """As `run_tasks`, the last tasks in pieces, so that no worker is long without one at the end.
+
+    Raises what `run_tasks` and `cut` do.
+    """
+    pieces = Pieces(cut)
+    for one in run_tasks(executor, pieces.out(tasks, lambda: executor.capacity)):
+        if isinstance(one, SetAside):
+            lost = pieces.lost(one.task)
+            if lost is not None:
+                yield replace(one, task=lost)
+        else:
+            ended = pieces.back(one.task, one.receipt)
+            if ended is not None:
+                yield Done(*ended)
+
+
 def _next_end(executor: Executor, in_flight: dict[str, Task]) -> Done | SetAside | None:
     """The next task that came to its end, taken out of `in_flight`; None if there is none yet."""
     ended = executor.completed(_POLL_S) if in_flight else None
@@ -212,6 +230,7 @@ def drive(  # noqa: PLR0913 - a job, where it runs, and who looks on
     *,
     settlement: Settlement | None = None,
     in_order: bool = False,
+    cut: Cut | None = None,
     cost_s: float | None = None,
     again: AbstractSet[str] = frozenset(),
     progress: Progress | None = None,
@@ -222,6 +241,7 @@ def drive(  # noqa: PLR0913 - a job, where it runs, and who looks on
     it (`lake.hold`). Tasks are taken one by one, so that they may be planned while others run;
     `cost_s` is then what all of them are expected to cost. With `in_order` receipts are committed
     in the order of `tasks`, for jobs in which an earlier task's rows decide about a later one's.
+    Without `in_order` the last tasks go out in pieces where `cut` says how.
     Tasks named in `again` are run though they are done. Returns what was set aside. When it is
     interrupted, what had ended is committed before the exception goes on.
     """
@@ -233,8 +253,13 @@ def drive(  # noqa: PLR0913 - a job, where it runs, and who looks on
         cost_s = sum(task.cost_s for task in tasks)
     progress.start(cost_s)
     set_aside: list[SetAside] = []
+    to_do = _to_do(tasks, finished, progress)
+    if cut is not None and not in_order:
+        ends = run_in_pieces(executor, to_do, cut)
+    else:
+        ends = run_tasks(executor, to_do, in_order=in_order)
     try:
-        for one in run_tasks(executor, _to_do(tasks, finished, progress), in_order=in_order):
+        for one in ends:
             committer.add(one)
             progress.advance(one)
             if isinstance(one, SetAside):

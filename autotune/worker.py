@@ -22,11 +22,13 @@ from autotune.knowledge import NO_BARS, NOTHING, Knowledge, Known, known
 from autotune.rows import Row, evaluation_rows, verdict_rows, winner_row
 from autotune.search.base import Problem, Strategy, measured
 from autotune.search.registry import strategy_of
+from autotune.search_pieces import named_in_rows
 from autotune.tally import SearchTally
 from autotune.tune_options import TuneOptions
 from corpus.llvm.baselines import OZ
 from corpus.llvm.measurement import Measurement
 from corpus.llvm.passes import PassSpace
+from corpus.llvm.sandbox.kept import task_clock_s, task_sandbox
 from corpus.llvm.sandbox.supervisor import MachineFault, Sandbox
 from corpus.llvm.toolchain import Toolchain, planned_toolchain
 from warehouse import schema
@@ -44,7 +46,8 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
     Stages `evaluations`, `winners`, what the gate found as `verdicts` and, for functions on which
     -Oz itself fails, `losses`.
     """
-    wall_started, cpu_started = time.monotonic(), cpu_clock_s()
+    wall_started, cpu_started = time.monotonic(), task_clock_s()
+    attempted, task = task, named_in_rows(task)
     options = TuneOptions(**task.payload["options"])
     toolchain, space = _same_tools(task.payload)
     pins = task.payload.get("knowledge")
@@ -55,7 +58,8 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
     losses: list[Row] = []
     judgements: list[Judgement] = []
     tally = SearchTally(options.objective)
-    with Sandbox(toolchain) as sandbox:
+    with task_sandbox(toolchain) as sandbox:
+        saved_before = sandbox.saved
         gate = WholeGate(sandbox) if options.gate else None
         for function in _functions(lake, task.payload["function_ids"]):
             started = cpu_clock_s() + sandbox.children_cpu_s
@@ -77,14 +81,14 @@ def search_task(task: Task, lake: Lake, attempt: int) -> Receipt:
         "losses": schema.table_of("losses", losses) if losses else None,
     }
     return Receipt(
-        task_id=task.task_id,
+        task_id=attempted.task_id,
         attempt=attempt,
         files=stage_tables(lake, task, tables),
         wall_s=time.monotonic() - wall_started,
-        cpu_s=cpu_clock_s() - cpu_started,
+        cpu_s=task_clock_s() - cpu_started,
         host=socket.gethostname(),
         notes={
-            "saved": asdict(sandbox.saved),
+            "saved": asdict(sandbox.saved - saved_before),
             "functions": len(winners),
             "improved": sum(row["pass_list"] != OZ for row in winners),
             "gate_cpu_s": gate.cpu_s if gate is not None else 0.0,

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from autotune.executors.attempt import attempt_task
 from autotune.executors.base import Failure
 from corpus.llvm.sandbox.child import die_with_parent
+from corpus.llvm.sandbox.kept import drop_sandbox, keep_sandbox
 from warehouse.errors import PasslakeError
 from warehouse.lake import Lake
 from warehouse.task import Task
@@ -38,6 +39,7 @@ def main(location: str, driver: int) -> None:
         replies.write(f"{error}\n")
         replies.flush()
         sys.exit(2)
+    keep_sandbox()
     replies.write(f"{READY}\n")
     replies.flush()
     for line in sys.stdin:
@@ -49,6 +51,7 @@ def main(location: str, driver: int) -> None:
             reply = json.dumps({"receipt": ended.to_json()})
         replies.write(reply + "\n")
         replies.flush()
+    drop_sandbox()
 
 
 if __name__ == "__main__":

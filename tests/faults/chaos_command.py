@@ -2,11 +2,12 @@
 
 import sys
 
-from autotune import campaign, drive
+from autotune import campaign, drive, pieces
 from cli.main import main
 from tests.faults import chaos_tasks
 
 campaign.TASK_COST_S = 0.2
+pieces._LEAST_S = 0.05
 drive._COMMIT_EVERY_S = 0.1
 
 if __name__ == "__main__":

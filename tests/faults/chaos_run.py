@@ -213,8 +213,9 @@ def recoveries(lake: Lake, befallen: Sequence[Befallen]) -> list[dict[str, Any]]
 def wasted(lake: Lake) -> dict[str, Any]:
     """Work that came to nothing, and on how many hosts there was work.
 
-    `cpu_s` is exact for attempts that came to an end; for one that was cut off it is what its task
-    cost in the end, which is more than it had used.
+    `attempts`: beyond one for each task or, of one that was cut, for each piece. `cpu_s` is exact
+    for attempts that came to an end; for one that was cut off it is what its task or piece cost in
+    the end, which is more than it had used.
     """
     ledger = lake.read("tasks", columns=["task_id", "entry", "cpu_s"]).to_pylist()
     cost = {row["task_id"]: row["cpu_s"] for row in ledger if row["entry"].endswith("search_task")}
@@ -223,10 +224,14 @@ def wasted(lake: Lake) -> dict[str, Any]:
     began -= Counter(note["unable"] for note in notes if "unable" in note)
     ended = Counter(note["ended"] for note in notes if "ended" in note)
     used = sum(note["cpu_s"] for note in notes if "ended" in note)
-    cut_off = sum(cost.get(task, 0.0) * count for task, count in (began - ended).items())
+    each = cost | {note["ended"]: note["cpu_s"] for note in notes if "ended" in note}
+    cut_off = sum(
+        each.get(task, cost.get(task.partition("-")[0], 0.0)) * count
+        for task, count in (began - ended).items()
+    )
     return {
         "hosts": len({note["host"] for note in notes if "began" in note}),
-        "attempts": began.total() - len(cost),
+        "attempts": began.total() - len(ended),
         "attempts_cut_off": (began - ended).total(),
         "cpu_s": round(used + cut_off - sum(cost.values()), 2),
         "cpu_s_of_the_campaign": round(sum(cost.values()), 2),

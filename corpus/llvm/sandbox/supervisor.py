@@ -104,6 +104,15 @@ class Sandbox:
         return self._template.children_cpu_s
 
     @property
+    def running_cpu_s(self) -> float:
+        """CPU seconds of the template that runs and of its sessions that have ended.
+
+        To be added to `cpu_clock_s`, which has them once the sandbox is closed.
+        """
+        self._template.settle()
+        return self._template.running_cpu_s
+
+    @property
     def aslr_off(self) -> bool:
         """Whether the template runs without address-space randomisation; known once it runs."""
         return self._template.aslr_off

@@ -74,9 +74,21 @@ class Template:
         self.limits = limits
         self.aslr_off = False
         self.children_cpu_s = 0.0
+        self._children_before_s = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._leaving = False
+
+    @property
+    def running_cpu_s(self) -> float:
+        """CPU seconds of the process that runs now and of its children that have ended.
+
+        Once it has ended these are its waiting parent's: no clock has them twice.
+        """
+        if self._process is None:
+            return 0.0
+        own_s = process_cpu_ns(self._process.pid) / 1e9
+        return own_s + self.children_cpu_s - self._children_before_s
 
     def close(self) -> None:
         """End the template and whatever it forked."""
@@ -88,6 +100,7 @@ class Template:
             self._process.kill()
             self._process.wait()
             self._process = None
+            self._children_before_s = self.children_cpu_s
 
     def control(self) -> socket.socket:
         """The socket of a template that runs. Raises MachineFault if none will start."""
@@ -194,10 +207,7 @@ class ForkedChild:
     @property
     def cpu_ns(self) -> int:
         """Processor nanoseconds that it has used; 0 once it is gone."""
-        # The clock that clock_getcpuclockid(3) names; Python has no binding for it.
-        with suppress(OSError):
-            return time.clock_gettime_ns(~self._pid << 3 | 2)
-        return 0
+        return process_cpu_ns(self._pid)
 
     def send(self, kind: Kind, payload: bytes) -> None:
         """Send a request. Raises Died and MachineFault."""
@@ -268,6 +278,14 @@ class ForkedChild:
             os.close(self._requests)
             os.close(self._replies)
             self._messages.close()
+
+
+def process_cpu_ns(pid: int) -> int:
+    """Processor nanoseconds that a process has used; 0 once it is gone."""
+    # The clock that clock_getcpuclockid(3) names; Python has no binding for it.
+    with suppress(OSError):
+        return time.clock_gettime_ns(~pid << 3 | 2)
+    return 0
 
 
 def says_no_memory(said: str) -> bool:

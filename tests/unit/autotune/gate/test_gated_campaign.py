@@ -1,6 +1,6 @@
 """Campaigns whose winners are judged, by a planted gate: rows, room for the next best, bars."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from autotune import campaign as campaigns
 from autotune import worker
 from autotune.campaign import Campaign, CampaignReport, run_campaign
 from autotune.executors.inline import InlineExecutor
+from autotune.search_pieces import SearchPieces
 from autotune.tune_options import TuneOptions
 from autotune.worker import search_task
 from corpus.llvm.passes import PassSpace
@@ -17,6 +18,7 @@ from corpus.selection import Selection, select
 from tests.unit.autotune.gate.planted_gate import PlantedGate
 from warehouse import sql
 from warehouse.lake import Lake
+from warehouse.task import Receipt
 
 TOOLCHAIN = find_toolchain()
 SIMPLIFICATION = "function(function-simplification<O1>)"
@@ -115,6 +117,36 @@ def test_verdicts_do_not_depend_on_how_functions_are_grouped(
     together = rows()
     monkeypatch.setattr(campaigns, "TASK_COST_S", 0.01)
     assert rows() == together != []
+
+
+def test_a_task_in_pieces_leaves_what_it_leaves_whole(
+    golden_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch, PlantedGate(SIMPLIFICATION))
+    (task,) = start(golden_lake, options()).tasks(
+        defaultdict[str, int](lambda: 10), str(TOOLCHAIN.prefix)
+    )
+    cut = SearchPieces(golden_lake)
+    pieces = [cut.piece(task, at, at + 1) for at in range(cut.units(task))]
+    assert len(pieces) == len(FUNCTIONS)
+
+    def left(receipt: Receipt) -> Counter[tuple[str, str]]:
+        times = {"cpu_us", "cpu_s", "decided_at"}
+        return Counter(
+            (file.table, repr([(name, row[name]) for name in row if name not in times]))
+            for file in receipt.files
+            for row in golden_lake.read_staged(file).to_pylist()
+        )
+
+    whole = search_task(task, golden_lake, 1)
+    receipts = [search_task(one, golden_lake, 1) for one in pieces]
+    joined = cut.joined(task, receipts)
+    assert left(joined) == left(whole)
+    assert {table for table, _ in left(whole)} == {"evaluations", "winners", "verdicts"}
+    assert (joined.task_id, joined.rows) == (whole.task_id, whole.rows)
+    assert joined.rows < sum(one.rows for one in receipts), "a verdict was there twice"
+    assert joined.notes["searched"] == whole.notes["searched"]
+    assert joined.notes.keys() == whole.notes.keys()
 
 
 def test_a_pass_that_broke_three_programs_is_searched_no_more_by_the_next_campaign(
