@@ -95,13 +95,20 @@ class LocalModel:
 
     def answer(self, texts: Sequence[str]) -> list[list[Prediction]]:
         """As the protocol says."""
-        model, tokenizer = self._loaded.model, self._loaded.tokenizer
+        model, tokenizer, info = self._loaded.model, self._loaded.tokenizer, self._loaded.info
+        # Where a model was taught few lists, any other that it names is a slip.
+        among = info.get("common_lists")
         if self._decoding.full:
-            what = format_of(self._loaded.info)
-            whole = full_answers(model, tokenizer, texts, what, batch=self._batch)
+            what = format_of(info)
+            whole = full_answers(model, tokenizer, texts, what, among=among, batch=self._batch)
             return [[Prediction.of_answer(one)] for one in whole]
         found = priority_lists(
-            model, tokenizer, texts, samples=self._decoding.samples, batch=self._batch
+            model,
+            tokenizer,
+            texts,
+            samples=self._decoding.samples,
+            among=among,
+            batch=self._batch,
         )
         return [[Prediction.of_list(one) for one in each] for each in found]
 

@@ -58,13 +58,14 @@ def full_answers(  # noqa: PLR0913 - what is asked, and how it is grouped
     what: SampleFormat,
     *,
     max_passes: int = MOST_PASSES,
+    among: Sequence[str] | None = None,
     batch: int = BATCH,
 ) -> list[FullAnswer]:
     """The greedy answer for each text, in their order; `what` is what the model's samples have."""
     from trainer.token_trees import TokenTrees, decoding
     from trainer.writing import longest, write
 
-    grammar = ListGrammar(tokenizer, max_passes)
+    grammar = ListGrammar(tokenizer, max_passes, among)
     form = AnswerForm(tokenizer, what, model.config.vocab_size)
     prompts = Prompts.of(model, tokenizer, texts, max_passes + 1)
     context = model.config.max_position_embeddings

@@ -54,16 +54,22 @@ class Decoded:
 NOT_ASKED = Decoded(OZ, 0.0, fits=False)
 
 
-def greedy_lists(
+def greedy_lists(  # noqa: PLR0913 - what is asked, and how it is grouped
     model: Any,  # noqa: ANN401 - a transformers LlamaForCausalLM, which is typed in part
     tokenizer: IrTokenizer,
     texts: Sequence[str],
     *,
     max_passes: int = MOST_PASSES,
+    among: Sequence[str] | None = None,
     batch: int = BATCH,
 ) -> list[Decoded]:
-    """The likeliest next token, again and again: one list for each text, in their order."""
-    found = priority_lists(model, tokenizer, texts, samples=1, max_passes=max_passes, batch=batch)
+    """The likeliest next token, again and again: one list for each text, in their order.
+
+    With `among`, of these lists alone.
+    """
+    found = priority_lists(
+        model, tokenizer, texts, samples=1, max_passes=max_passes, among=among, batch=batch
+    )
     return [samples[0] for samples in found]
 
 
@@ -89,13 +95,14 @@ def priority_lists(  # noqa: PLR0913 - what is asked, and how it is grouped
     *,
     samples: int,
     max_passes: int = MOST_PASSES,
+    among: Sequence[str] | None = None,
     batch: int = BATCH,
     lanes: int = LANES,
 ) -> list[list[Decoded]]:
-    """The same for many texts, `batch` at a time, in their order."""
+    """The same for many texts, `batch` at a time, in their order; only lists `among` these."""
     from trainer.token_trees import TokenTrees, decoding
 
-    grammar = ListGrammar(tokenizer, max_passes)
+    grammar = ListGrammar(tokenizer, max_passes, among)
     prompts = Prompts.of(model, tokenizer, texts, max_passes + 1)
     answers = [[NOT_ASKED] for _ in texts]
     with decoding(model):

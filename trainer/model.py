@@ -2,7 +2,8 @@
 
     config.json, model.safetensors     `AutoModelForCausalLM.from_pretrained(folder)`
     tokenizer.json, …                  `AutoTokenizer.from_pretrained(folder)`
-    passlake.json                      recipe, snapshot, seed, tokens, results, tokenizer's digest
+    passlake.json                      recipe, snapshot, seed, tokens, results, tokenizer's digest,
+                                       the lists it was taught where these are few
     README.md                          the same for a person: the model card
 
 A folder is there whole or not at all. A model is named by the hash of its weights.

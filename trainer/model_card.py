@@ -53,6 +53,8 @@ the export of the snapshot lists them. Passlake itself, which wrote this folder,
 Apache-2.0.
 """
 
+_MOST_LISTS: Final = 10
+
 _TAUGHT: Final = """\
 ## Lists it was taught
 
@@ -109,7 +111,7 @@ def card(info: Mapping[str, Any]) -> str:
 def _taught(taught: Mapping[str, Any] | None) -> str:
     if not taught:
         return ""
-    rows = "\n".join(f"| {count:,} | `{one}` |" for one, count in taught["most_named"])
+    rows = "\n".join(f"| {count:,} | `{one}` |" for one, count in taught["named"][:_MOST_LISTS])
     return _TAUGHT.format(**{**taught, "rows": rows})
 
 

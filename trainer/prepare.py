@@ -78,6 +78,12 @@ class Prepared:
     watched: list[dict[str, Any]]
     taught: dict[str, Any]
 
+    def common_lists(self, recipe: Recipe) -> list[str] | None:
+        """The lists that samples name, the commonest first, where a recipe teaches common ones."""
+        if not recipe.teaching.common_lists:
+            return None
+        return [one for one, _ in self.taught["named"]]
+
     @classmethod
     def open(cls, folder: Path, *, check_hashes: bool = True) -> Prepared:
         """What `Preparation` left in a run's folder.

@@ -45,6 +45,9 @@ _CANDIDATES: Final = 160
 """Winners that common lists are chosen from, those that saved most: they are tried on every shown
 function that can be improved, which is most of what choosing costs."""
 
+_MOST_NAMED: Final = 1000
+"""Lists that are written down with how often they are taught: the commonest."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -212,7 +215,7 @@ class Tally:
             "better_than_oz": self._better,
             "oz": self._named[OZ],
             "lists": len(self._named),
-            "most_named": [[one, count] for one, count in self._named.most_common(10)],
+            "named": [[one, count] for one, count in self._named.most_common(_MOST_NAMED)],
         }
 
 

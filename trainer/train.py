@@ -89,7 +89,8 @@ def _trained(job: Job, world: World, prepared: Prepared, teller: Teller) -> dict
         prepared.tokenizer.pad_id,
     )
     toolchain = _toolchain(job, teller) if world.first else None
-    watcher = Watcher(prepared, toolchain, job.model, about(job), teller.say)
+    said = about(job) | {"common_lists": prepared.common_lists(recipe)}
+    watcher = Watcher(prepared, toolchain, job.model, said, teller.say)
     with contextlib.ExitStack() as stack:
         log = None
         if world.first:

@@ -77,7 +77,8 @@ class Watcher:
         if self.toolchain is None:
             return {"lists": None, "lists_not_measured": "no LLVM was found"}
         texts = [one["text"] for one in functions]
-        decoded = greedy_lists(model, self.prepared.tokenizer, texts)
+        among = self.about.get("common_lists")
+        decoded = greedy_lists(model, self.prepared.tokenizer, texts, among=among)
         worth = worth_of(decoded, functions, self.toolchain, by_bytes=by_bytes)
         return {"lists": worth.document()}
 

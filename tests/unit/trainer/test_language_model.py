@@ -13,8 +13,9 @@ from corpus.llvm.toolchain import find_toolchain
 from corpus.normalise import normalise
 from tests.unit.trainer.small_model import model_info, save_small_model
 from trainer import answering
-from trainer.answering import Prediction
+from trainer.answering import LocalModel, Prediction
 from trainer.decode import greedy_lists, priority_sampling
+from trainer.decoding import Decoding
 from trainer.errors import BadCheckpoint
 from trainer.methods import language_model
 from trainer.methods.base import Question
@@ -79,6 +80,19 @@ def test_a_model_without_counts_cannot_be_confident(tmp_path: Path) -> None:
     assert "model:confident" not in [spec.name for spec in specs(tmp_path / "model")]
 
 
+def test_a_model_that_was_taught_few_lists_names_no_other(tmp_path: Path) -> None:
+    save_small_model(tmp_path / "model")
+    taught = ["function(sroa),globaldce", "function(gvn)", "function(no-token-of-its)"]
+    describe(tmp_path / "model", {"common_lists": taught})
+    loaded = load_model(tmp_path / "model")
+    texts = [one.text for one in QUESTIONS]
+    for decoding in (Decoding.named("priority:9"), Decoding.named("greedy", full=True)):
+        for said in LocalModel(loaded, decoding).answer(texts):
+            assert {one.pass_list for one in said} <= {*taught[:2], OZ}
+    sampled = LocalModel(loaded, Decoding.named("priority:9")).answer(texts)
+    assert max(map(len, sampled)) == 2
+
+
 def test_methods_answer_what_the_model_decodes_at_the_price_of_what_they_compile(
     folder: Path,
 ) -> None:
@@ -110,9 +124,9 @@ def test_a_task_is_decoded_once_for_all_that_need_no_more_samples(
     asked: list[int] = []
     decode = answering.priority_lists
 
-    def counted(*given: Any, samples: int, batch: int) -> Any:  # noqa: ANN401
+    def counted(*given: Any, samples: int, **how: Any) -> Any:  # noqa: ANN401
         asked.append(samples)
-        return decode(*given, samples=samples, batch=batch)
+        return decode(*given, samples=samples, **how)
 
     monkeypatch.setattr(answering, "priority_lists", counted)
     by_name = {spec.name: spec for spec in specs(folder)}

@@ -106,3 +106,25 @@ def test_probabilities_of_all_lists_add_up_to_those_of_lists_the_grammar_allows(
     for one in found:
         first, then = network.scores(()), network.scores(one.entries)
         assert one.log_probability == pytest.approx(first[one.entries[0]] + then[3])
+
+
+@given(
+    st.integers(0, 10_000),
+    st.sets(st.lists(st.sampled_from("ab"), min_size=1, max_size=3).map(",".join), min_size=1),
+)
+def test_of_a_few_lists_each_is_a_sample_once_and_nothing_else_is(
+    seed: int, lists: set[str]
+) -> None:
+    few = ListGrammar(FewPasses(), 3, sorted(lists))
+    found = run(PrioritySearch(few, 1000), Network(seed), 2)
+    assert sorted(few.text(one.entries) for one in found) == sorted(lists)
+    assert all(few.accepts(one.entries) for one in found)
+    assert not few.accepts((0, 1, 0, 1))
+
+
+def test_lists_that_are_none_of_the_tokenizers_are_left_out() -> None:
+    among = ["a,new", "a,default<Oz>,b,default<Oz>", "a,b,a,b", "b"]
+    few = ListGrammar(FewPasses(), 4, among[:2] + among[3:])
+    assert [few.text(one.entries) for one in run(PrioritySearch(few, 9), Network(1), 1)] == ["b"]
+    with pytest.raises(AssertionError):
+        ListGrammar(FewPasses(), 3, among[:3])

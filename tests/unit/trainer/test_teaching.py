@@ -118,7 +118,7 @@ def test_what_is_taught_is_counted() -> None:
     document = tally.document()
     assert (document["functions"], document["better_than_oz"]) == (5, 2)
     assert document["oz"] == sum(one.pass_list == OZ for one in labels)
-    assert sum(count for _, count in document["most_named"]) == 5
+    assert sum(count for _, count in document["named"]) == 5
 
 
 def test_where_nothing_beats_oz_nothing_common_can_be_taught(sandbox: Sandbox) -> None:
