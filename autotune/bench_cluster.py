@@ -1,65 +1,27 @@
 """`bench cluster`: what engines cost, how they scale here, and how many workers one driver bears.
 
-*Overhead*: tasks that do nothing, one after the other through one worker, so what is left is the
-engine's. *Scaling*: the same searches by one worker and by several, in turn, so that a drifting
-machine slows both; starting an engine is counted apart. *Driver*: receipts of simulated workers at
-their real rate through the real driver into real tables (`simulated_workers.py`).
+*Overhead and scaling*: `bench_scaling.py`. *Driver*: receipts of simulated workers at their real
+rate through the real driver into real tables (`simulated_workers.py`).
 """
 
-import hashlib
 import os
 import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from autotune.campaign import Campaign
-from autotune.drive import Done, SetAside, drive, run_tasks
-from autotune.errors import TasksSetAside
-from autotune.executors.base import Executor
+from autotune.bench_scaling import Ceiling, EngineFigures, scale
+from autotune.drive import Done, SetAside, drive
 from autotune.executors.engines import ENGINES, EngineChoice
-from autotune.grow import grow
-from autotune.pass_rows import record_pass_space
 from autotune.simulated_workers import SimulatedWorkers
-from autotune.tune_options import TuneOptions
-from corpus.build import open_sources
-from corpus.llvm.passes import PassSpace
 from corpus.llvm.toolchain import Toolchain
-from corpus.selection import Selection, select
 from warehouse.lake import Lake
 from warehouse.staging import StagedFile
 from warehouse.task import Receipt, Task
-
-EMPTY_TASKS: Final = 60
-"""Tasks that do nothing, through each engine."""
-
-_PROGRAMS: Final = "csmith:40"
-_EVALUATIONS: Final = 200
-_SECONDS_PER_TASK: Final = 1.0
-"""Searches are cut into many small tasks here, so that a rest at the end does not decide."""
-
-
-@dataclass(frozen=True)
-class EngineFigures:
-    """One engine on this machine.
-
-    `start_s`: until its first task is done. `task_ms`: wall time of a task that does nothing.
-    `one_s` and `several_s`: the same searches by one worker and by `workers`, medians over the
-    rounds; `efficiency` = one_s / (workers × several_s), 1 is linear.
-    """
-
-    engine: str
-    start_s: float
-    task_ms: float
-    workers: int
-    one_s: float
-    several_s: float
-    efficiency: float
 
 
 @dataclass(frozen=True)
@@ -90,6 +52,7 @@ class ClusterFigures:
     """All of one run."""
 
     engines: tuple[EngineFigures, ...]
+    ceiling: Ceiling | None
     driver: DriverFigures | None
     processors: int
 
@@ -102,7 +65,19 @@ class ClusterFigures:
         return [asdict(one) for one in self.engines]
 
     def lines(self) -> list[str]:
-        """The driver, in words."""
+        """The ceiling and the driver, in words."""
+        return [*self._of_ceiling(), *self._of_driver()]
+
+    def _of_ceiling(self) -> list[str]:
+        one = self.ceiling
+        if one is None:
+            return []
+        took = f"{one.alone_s:.1f} s alone, {one.together_s:.1f} s together"
+        return [
+            f"{one.processes} processes that share nothing: {took}, {one.efficiency:.2f} of linear"
+        ]
+
+    def _of_driver(self) -> list[str]:
         one = self.driver
         if one is None:
             return []
@@ -131,98 +106,25 @@ def bench_cluster(  # noqa: PLR0913 - each decides how much is measured
 
     Raises BadOption for an engine that is not there, and TasksSetAside.
     """
-    choices = [EngineChoice(name, workers) for name in engines]
+    for name in engines:
+        EngineChoice(name, workers)  # refused before anything is measured
     with tempfile.TemporaryDirectory(prefix="passlake-bench-") as folder:
         lake = Lake.open(Path(folder, "lake"), create=True)
-        tasks = _searches(lake, toolchain) if choices else []
-        measured = []
-        for choice in choices:
-            measured.append(_engine(lake, choice, tasks, rounds))
-            say(f"{choice.engine}: {measured[-1].efficiency:.2f} of linear")
+        scaling = None
+        if engines:
+            scaling = scale(lake, toolchain, engines, workers=workers, rounds=rounds, say=say)
         driver = None
         if simulated:
             say(f"a driver under {simulated} simulated workers, {seconds:g} s")
             driver = under_simulated_workers(
                 Lake.open(Path(folder, "simulated"), create=True), simulated, task_s, seconds
             )
-    return ClusterFigures(tuple(measured), driver, os.cpu_count() or 1)
-
-
-def empty_task(task: Task, lake: Lake, attempt: int) -> Receipt:
-    """Do nothing: the entry of tasks that show an engine's own cost."""
-    del lake
-    return Receipt(task.task_id, attempt, (), 0.0, 0.0, "")
-
-
-def _searches(lake: Lake, toolchain: Toolchain) -> Sequence[Task]:
-    """The tasks of a campaign on random programs, each of about a second."""
-    with EngineChoice("local", None).executor(lake) as executor:
-        grow(lake, open_sources([_PROGRAMS], toolchain), toolchain, executor)
-    space = PassSpace.load()
-    record_pass_space(lake, space)
-    options = TuneOptions("random", "instructions", _EVALUATIONS, None, 0, gate=False)
-    campaign = Campaign.freeze(options, toolchain, select(lake, Selection(max_instructions=120)))
-    rows = lake.read("functions", columns=["function_id", "instructions"]).to_pylist()
-    sizes = {row["function_id"]: row["instructions"] for row in rows}
-    whole = campaign.tasks(sizes, str(toolchain.prefix))
-    cost_s = sum(task.cost_s for task in whole)
-    each = max(1, round(_SECONDS_PER_TASK * len(campaign.function_ids) / cost_s))
-    ids = campaign.function_ids
-    return [
-        Task(
-            hashlib.sha256(repr(ids[start : start + each]).encode()).hexdigest()[:16],
-            whole[0].entry,
-            {**whole[0].payload, "function_ids": list(ids[start : start + each])},
-            _SECONDS_PER_TASK,
-        )
-        for start in range(0, len(ids), each)
-    ]
-
-
-def _engine(lake: Lake, choice: EngineChoice, tasks: Sequence[Task], rounds: int) -> EngineFigures:
-    several = choice.workers
-    assert several is not None
-    start_s: list[float] = []
-    empty_s, one_s, several_s = [], [], []
-    for _ in range(rounds):
-        with _started(lake, EngineChoice(choice.engine, 1), start_s) as executor:
-            empty_s.append(_wall_s(executor, _empty(EMPTY_TASKS)))
-            one_s.append(_wall_s(executor, tasks))
-        with _started(lake, choice, start_s) as executor:
-            several_s.append(_wall_s(executor, tasks))
-    one, more = statistics.median(one_s), statistics.median(several_s)
-    return EngineFigures(
-        engine=choice.engine,
-        start_s=statistics.median(start_s),
-        task_ms=1000 * statistics.median(empty_s) / EMPTY_TASKS,
-        workers=several,
-        one_s=one,
-        several_s=more,
-        efficiency=one / (several * more),
+    return ClusterFigures(
+        () if scaling is None else scaling.engines,
+        None if scaling is None else scaling.ceiling,
+        driver,
+        os.cpu_count() or 1,
     )
-
-
-@contextmanager
-def _started(lake: Lake, choice: EngineChoice, start_s: list[float]) -> Iterator[Executor]:
-    """An engine whose workers have all begun; notes how long that took."""
-    started = time.monotonic()
-    with choice.executor(lake) as executor:
-        _wall_s(executor, _empty(2 * executor.capacity))
-        start_s.append(time.monotonic() - started)
-        yield executor
-
-
-def _empty(count: int) -> list[Task]:
-    return [Task(f"empty-{number}", "autotune.bench_cluster:empty_task") for number in range(count)]
-
-
-def _wall_s(executor: Executor, tasks: Sequence[Task]) -> float:
-    """Seconds on the clock for tasks, of which all must be done. Raises TasksSetAside."""
-    started = time.monotonic()
-    for ended in run_tasks(executor, tasks):
-        if isinstance(ended, SetAside):
-            raise TasksSetAside(str(ended))
-    return time.monotonic() - started
 
 
 class _Watch:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from autotune import bench_scaling
 from autotune.bench_cluster import bench_cluster, under_simulated_workers
 from autotune.errors import BadOption
 from autotune.simulated_workers import ROWS
@@ -36,6 +37,30 @@ def test_nothing_that_no_commit_took_is_left(tmp_path: Path) -> None:
     staged = {path.name for table in ROWS for path in (lake.folder / table).rglob("*.parquet")}
     committed = {Path(file).name for table in ROWS for file in lake.files(table)}
     assert staged == committed
+
+
+def test_engines_are_held_against_processes_that_share_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, less in (("_PROGRAMS", "csmith:1"), ("_EVALUATIONS", 2), ("EMPTY_TASKS", 3)):
+        monkeypatch.setattr(bench_scaling, name, less)
+    figures = bench_cluster(
+        find_toolchain(),
+        ["local"],
+        workers=2,
+        rounds=1,
+        simulated=0,
+        task_s=1.0,
+        seconds=1.0,
+    )
+    (local,) = figures.engines
+    assert figures.ceiling is not None
+    assert (local.engine, local.workers, figures.ceiling.processes) == ("local", 2, 2)
+    assert local.efficiency == pytest.approx(local.one_s / (2 * local.several_s))
+    ceiling = figures.ceiling
+    assert ceiling.efficiency == pytest.approx(ceiling.alone_s / ceiling.together_s)
+    assert min(local.one_s, local.several_s, local.start_s, local.task_ms, ceiling.alone_s) > 0
+    assert "2 processes that share nothing" in figures.lines()[0]
 
 
 def test_an_engine_that_is_not_there_is_refused_before_anything_is_measured() -> None:
