@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from autotune.errors import NothingMeasured
 from warehouse.lake import Lake
+from warehouse.places import place_of
 
 SHIPPED = Path(__file__).parent / "data" / "plan_figures.json"
 
@@ -198,6 +199,6 @@ def table_bytes(lake: Lake, campaign_id: str, searched: int) -> dict[str, float]
         own = lake.read(table, columns=["campaign_id"], where=of_campaign).num_rows
         of_one[table] = own / searched
     sizes = {
-        table: sum(Path(file).stat().st_size for file in lake.files(table)) for table in of_one
+        table: sum(place_of(file).stat().st_size for file in lake.files(table)) for table in of_one
     }
     return {table: of_one[table] * sizes[table] / rows[table] for table in of_one if rows[table]}

@@ -27,7 +27,8 @@ def maintain(
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
     hours: Annotated[
-        float, typer.Option(min=0, help="Remove nothing younger than this many hours.")
+        float,
+        typer.Option(min=0, help="Remove nothing younger, in hours; in a bucket at least 24."),
     ] = 168.0,
     json: Json = False,
 ) -> None:

@@ -144,18 +144,19 @@ def job_of(
 ) -> Job:
     """The job of a recipe on a lake's snapshot, or on the exported one in `data`.
 
-    Its folder is by default `runs/RECIPE-SNAPSHOT-SEED` in the lake's folder, or here.
+    Its folder is by default `RECIPE-SNAPSHOT-SEED` in `LabelSource.runs`.
 
     Raises as `LabelSource.of_lake` and `of_export`, and BadRecipe for a name that names no folder.
     """
     if data is not None and snapshot is not None:
         raise BadRecipe(f"--data {data} is a snapshot: leave --snapshot out")
     source = LabelSource.of_lake(lake, snapshot) if data is None else LabelSource.of_export(data)
-    where = Path("runs") if source.exported else source.place / "runs"
     try:
         name = storage.check_name("recipe", f"{recipe.name}-{source.name}-{rest.get('seed', 0)}")
     except BadName as error:
         raise BadRecipe(str(error)) from error
     if rest.get("begun_from") is not None:
         rest["begun_from"] = rest["begun_from"].absolute()
-    return Job(recipe=recipe, source=source, folder=(folder or where / name).absolute(), **rest)
+    return Job(
+        recipe=recipe, source=source, folder=(folder or source.runs() / name).absolute(), **rest
+    )

@@ -43,7 +43,7 @@ from trainer.methods.registry import (
 )
 from warehouse import snapshot as snapshots
 from warehouse.lake import Lake
-from warehouse.places import as_local
+from warehouse.places import is_url
 from warehouse.task import Task
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Judge:
             self._snapshot,
             self._toolchain,
             options.selection.seed,
-            options.output or as_local(self._lake.folder).parent / "models",
+            options.output or _models_of(self._lake),
         )
         theirs = brought(options.coreset, self._toolchain, asked, say)
         learners = [learner(kind) for kind in LEARNERS if kind in wanted]
@@ -224,6 +224,11 @@ class Judge:
             learned,
             set_aside,
         )
+
+
+def _models_of(lake: Lake) -> Path:
+    """Where what is learned lies by default: beside a lake's folder; here if that is an address."""
+    return Path("models") if is_url(lake.location) else Path(lake.location).parent / "models"
 
 
 def _order(tasks: Sequence[Task]) -> list[tuple[str, str]]:

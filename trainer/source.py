@@ -13,7 +13,7 @@ from trainer.errors import NoLabels
 from trainer.labels import read_labels
 from warehouse import snapshot
 from warehouse.lake import Lake
-from warehouse.places import as_local
+from warehouse.places import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LabelSource:
-    """One immutable state of the data. `place` is a lake's folder or that of an export.
+    """One immutable state of the data. `place` is a lake's folder or address, or that of an export.
 
     `name` is the snapshot's; `identity` a hash of what the state is, the same wherever it lies.
     """
 
-    place: Path
+    place: str
     name: str
     identity: str
     exported: bool
@@ -37,8 +37,7 @@ class LabelSource:
     def of_lake(cls, location: str, name: str | None) -> LabelSource:
         """A snapshot of a lake, by default its latest.
 
-        Raises NoLabels where it has none, SnapshotMissing, UnsupportedLocation for one in an object
-        store, and what `Lake.open` raises.
+        Raises NoLabels where it has none, SnapshotMissing, and what `Lake.open` raises.
         """
         lake = Lake.open(location)
         if name is None:
@@ -50,7 +49,7 @@ class LabelSource:
             name = names[-1]
         found = snapshot.get(lake, name)
         content = [found.name, found.versions, found.left_out_file, found.created_at]
-        return cls(as_local(lake.folder), name, _hash(content), exported=False)
+        return cls(lake.location, name, _hash(content), exported=False)
 
     @classmethod
     def of_export(cls, folder: Path) -> LabelSource:
@@ -67,7 +66,7 @@ class LabelSource:
         for path in files:
             with path.open("rb") as file:
                 digests.append(file_digest(file, "sha256").hexdigest())
-        return cls(folder.absolute(), folder.absolute().name, _hash(digests), exported=True)
+        return cls(str(folder.absolute()), folder.absolute().name, _hash(digests), exported=True)
 
     def labels(self, split: str, objective: str) -> Iterator[Label]:
         """Functions of a split with their best list, in order of their ids.
@@ -75,15 +74,20 @@ class LabelSource:
         Raises as `trainer.labels.read_labels`.
         """
         if self.exported:
-            yield from read_labels(self.place, split, objective=objective)
+            yield from read_labels(Path(self.place), split, objective=objective)
             return
         with warehouse.open(self.place).snapshot(self.name) as state:
             yield from read_labels(state, split, objective=objective)
 
+    def runs(self) -> Path:
+        """Where runs on it lie by default: in a lake's folder; here if that is an address."""
+        here = self.exported or is_url(self.place)
+        return Path("runs") if here else Path(self.place, "runs")
+
     def document(self) -> dict[str, Any]:
         """As JSON values."""
         return {
-            "place": str(self.place),
+            "place": self.place,
             "name": self.name,
             "identity": self.identity,
             "exported": self.exported,
@@ -92,7 +96,7 @@ class LabelSource:
     @classmethod
     def of_document(cls, document: dict[str, Any]) -> LabelSource:
         """The source that `document` wrote down."""
-        return cls(**(document | {"place": Path(document["place"])}))
+        return cls(**document)
 
 
 def _hash(content: object) -> str:

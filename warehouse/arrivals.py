@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse import relations, schema, storage
+from warehouse import places, relations, schema, storage
 from warehouse.answer import fetch
 from warehouse.errors import RemoteDamaged
 from warehouse.file_list import hash_file
@@ -17,12 +17,12 @@ from warehouse.staging import StagedFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     import duckdb
 
     from warehouse.file_list import ListedFile
     from warehouse.lake import Lake
+    from warehouse.places import Place
     from warehouse.remote import Remote
 
 
@@ -34,7 +34,7 @@ def copy(lake: Lake, source: Remote, file: ListedFile) -> bool:
         RemoteDamaged: it is not the file that the list names, or holds no rows of its table.
         LakeFull, LakeUnwritable: nothing of it is left.
     """
-    path = lake.local_folder / file.path
+    path = lake.folder / file.path
     is_here = (
         path.is_file() and path.stat().st_size == file.bytes and hash_file(path) == file.sha256
     )
@@ -66,10 +66,10 @@ class _Hashing:
         return self._to.write(piece)
 
 
-def _check_columns(path: Path, file: ListedFile, source: Remote) -> None:
+def _check_columns(path: Place, file: ListedFile, source: Remote) -> None:
     """A hash says that the file is the one that was named, not that it is a table's."""
     try:
-        metadata = pq.read_metadata(path)
+        metadata = pq.read_metadata(places.readable(path))
         found = metadata.schema.to_arrow_schema()
     except (pa.ArrowInvalid, OSError) as error:
         raise RemoteDamaged(f"{source.location}/{file.path} is no Parquet file: {error}") from error
@@ -96,7 +96,7 @@ def new_rows(
     Rows are the same where they agree in the table's key.
     """
     table = schema.TABLES[files[0].table]
-    paths = {str(lake.local_folder / file.path): file for file in files}
+    paths = {str(lake.folder / file.path): file for file in files}
     both = " AND ".join(f"had.{name} IS NOT DISTINCT FROM came.{name}" for name in table.key)
     is_known = f"EXISTS (FROM raw.{table.name} AS had WHERE {both})"
     counted = fetch(

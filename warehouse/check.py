@@ -72,7 +72,7 @@ def check(lake: Lake) -> CheckReport:
     found = files.Findings()
     with lake.reading():
         with _between_commits(lake):
-            logs = {name: table_log.read(lake.local_folder / name) for name in schema.TABLES}
+            logs = {name: table_log.read(lake.folder / name) for name in schema.TABLES}
             for table, log in logs.items():
                 files.check_log(lake, table, log, found)
             files.check_journal(lake, logs, found)

@@ -14,10 +14,10 @@ from warehouse.errors import TableDamaged, WarehouseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from warehouse.lake import Lake
     from warehouse.pins import Pin
+    from warehouse.places import Place
     from warehouse.table_log import Added, TableLog
 
 RESTORE = "restore it from a copy of the lake"
@@ -62,11 +62,11 @@ class Findings:
 
 def check_log(lake: Lake, table: str, log: TableLog, found: Findings) -> None:
     """Every entry of a table's log is there and whole, and delta-rs opens its latest version."""
-    folder = lake.local_folder / table
+    folder = lake.folder / table
     lost = [*((one, "is missing") for one in log.missing), *((one, "is torn") for one in log.torn)]
     mendable = len(lost) == 1 and _is_told_elsewhere(lake, table, log)
     for version, what in lost:
-        entry = places.within(table_log.entry_path(folder, version), lake.local_folder)
+        entry = places.within(table_log.entry_path(folder, version), lake.folder)
         found.add(entry, what, MAINTAIN if mendable else RESTORE)
     if lost:
         found.broken.add(table)
@@ -83,16 +83,16 @@ def check_log(lake: Lake, table: str, log: TableLog, found: Findings) -> None:
 
 def _is_told_elsewhere(lake: Lake, table: str, log: TableLog) -> bool:
     with contextlib.suppress(TableDamaged):
-        return journal.untold(lake.local_folder, table, log.batches) is not None
+        return journal.untold(lake.folder, table, log.batches) is not None
     return False
 
 
 def check_journal(lake: Lake, logs: dict[str, TableLog], found: Findings) -> None:
     """Every batch that was promised is in all its tables."""
-    for writer in journal.writers(lake.local_folder):
+    for writer in journal.writers(lake.folder):
         try:
-            unfinished = journal.unfinished(lake.local_folder, writer)
-            done = journal.last(lake.local_folder, writer)
+            unfinished = journal.unfinished(lake.folder, writer)
+            done = journal.last(lake.folder, writer)
         except TableDamaged as error:
             found.add(f"journal/{writer}", f"cannot be read ({error})")
             continue
@@ -110,7 +110,7 @@ def check_journal(lake: Lake, logs: dict[str, TableLog], found: Findings) -> Non
 def check_snapshots(lake: Lake, logs: dict[str, TableLog], found: Findings) -> list[Pin]:
     """Every snapshot can be read and names versions that exist; the versions that are named."""
     kept: list[Pin] = []
-    for name in storage.names(lake.local_folder / "snapshots"):
+    for name in storage.names(lake.folder / "snapshots"):
         if not name.endswith(".json"):
             continue
         try:
@@ -142,13 +142,13 @@ def check_files(
     """Every file that the present version or a kept one names is there, as it was committed."""
     for file in log.files_of({pin.version for pin in kept if pin.table == table}):
         found.files += 1
-        wrong = _wrong_with(lake.local_folder / table, table, file, found)
+        wrong = _wrong_with(lake.folder / table, table, file, found)
         if wrong is not None:
             found.broken.add(table)
             found.add(f"{table}/{file.path}", wrong)
 
 
-def _wrong_with(folder: Path, table: str, file: Added, found: Findings) -> str | None:
+def _wrong_with(folder: Place, table: str, file: Added, found: Findings) -> str | None:
     path = folder / file.path
     with storage.disk_errors(path, reading=True):
         if not path.is_file():
@@ -162,7 +162,7 @@ def _wrong_with(folder: Path, table: str, file: Added, found: Findings) -> str |
         elif staging.sha256_of(path) != file.sha256:
             return "has other contents than were committed"
     try:
-        footer = pq.read_metadata(path)
+        footer = pq.read_metadata(places.readable(path))
     except (OSError, pa.ArrowInvalid) as error:
         return f"is no Parquet file ({' '.join(str(error).split())})"
     if file.rows is not None and footer.num_rows != file.rows:

@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import dataset
 
-from warehouse import delta, schema, staging, table_log
+from warehouse import delta, places, schema, staging, table_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from warehouse.lake import Lake
+    from warehouse.places import Place
     from warehouse.table_log import Added, TableLog
 
 SMALL_BYTES = 32 * 2**20
@@ -74,12 +75,12 @@ def merge(lake: Lake, order: Merge) -> bool:
     Raises:
         LeaseTimeout, LakeFull, LakeUnwritable: as `Lake.commit`.
     """
-    folder = lake.local_folder / order.table
+    folder = lake.folder / order.table
     with lake.reading():
         if not all(_is_as_committed(lake, order.table, file) for file in order.files):
             return False
         merged = staging.write_through(
-            lake.local_folder, order.table, lambda out: _copy(lake, order, out), name="merged"
+            lake.folder, order.table, lambda out: _copy(lake, order, out), name="merged"
         )
         with lake.paused():
             log = table_log.read(folder)
@@ -92,7 +93,7 @@ def merge(lake: Lake, order: Merge) -> bool:
 
 
 def _is_as_committed(lake: Lake, table: str, file: Added) -> bool:
-    path = lake.local_folder / table / file.path
+    path = lake.folder / table / file.path
     if not path.is_file() or path.stat().st_size != file.size:
         return False
     return file.sha256 is None or staging.sha256_of(path) == file.sha256
@@ -102,18 +103,19 @@ def _copy(lake: Lake, order: Merge, out: IO[bytes]) -> int:
     columns = schema.arrow_schema(order.table)
     rows = 0
     with pq.ParquetWriter(out, columns, compression="zstd", coerce_timestamps="us") as writer:
-        paths = [str(lake.local_folder / order.table / file.path) for file in order.files]
-        for group in _row_groups(paths, columns):
+        paths = [str(lake.folder / order.table / file.path) for file in order.files]
+        for group in _row_groups(lake.folder, paths, columns):
             writer.write_table(group, row_group_size=max(1, group.num_rows))
             rows += group.num_rows
     return rows
 
 
-def _row_groups(paths: Sequence[str], columns: pa.Schema) -> Iterator[pa.Table]:
+def _row_groups(folder: Place, paths: Sequence[str], columns: pa.Schema) -> Iterator[pa.Table]:
     held: list[pa.RecordBatch] = []
-    for path in paths:
+    names, filesystem = places.for_arrow(folder, list(paths))
+    for name in names:
         # One by one, so that the rows keep their order and no file is read ahead.
-        file = dataset.dataset([path], schema=columns, format="parquet")
+        file = dataset.dataset([name], schema=columns, format="parquet", filesystem=filesystem)
         for batch in file.to_batches(batch_size=8192, batch_readahead=1, use_threads=False):
             held.append(batch)
             if (

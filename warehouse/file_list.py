@@ -6,7 +6,6 @@ tool, copied over any wire, and told from one that was changed.
 
 from __future__ import annotations
 
-import hashlib
 import io
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse import places, table_log
+from warehouse import places, staging, table_log
 from warehouse.errors import TableDamaged
 
 if TYPE_CHECKING:
@@ -98,8 +97,7 @@ def hash_file(path: Place) -> str:
         TableDamaged: the file is gone.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return staging.sha256_of(path)
     except FileNotFoundError as error:
         raise TableDamaged(f"{path} is gone: restore it from a copy of the lake") from error
 

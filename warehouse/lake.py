@@ -21,7 +21,7 @@ of the tables that it touches; no row is written again. Cut off anywhere, the ne
 
 **In an object store** (`s3://bucket/prefix`) all this holds, too. Locks are leases there: of a
 process that was killed others know after half a minute, and what is held elsewhere is refused after
-some seconds. Nothing clears files away: `maintain` and `check` are refused, and so is pulling.
+some seconds. Readers hold nothing: `maintain` removes only what nothing has named for a day.
 
 **Threads and processes.** A `Lake` holds no open file and no cache: it may be shared by threads and
 sent to other processes (it pickles as its folder). `stage` needs no lock. Commits exclude each
@@ -43,8 +43,7 @@ from warehouse.journal import Batch
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -89,15 +88,6 @@ class Lake:
     def location(self) -> str:
         """The lake's folder, absolute, or its address."""
         return str(self.folder)
-
-    @property
-    def local_folder(self) -> Path:
-        """The lake's folder, for what works on a local disk only.
-
-        Raises:
-            UnsupportedLocation: the lake is in an object store.
-        """
-        return places.as_local(self.folder)
 
     def check_writable(self) -> None:
         """Find out now, and not after hours of work, whether the lake can be written.
@@ -277,14 +267,16 @@ class Lake:
             yield
 
     @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
+    def paused(self) -> Iterator[Callable[[], bool]]:
         """Keep all commits out for the length of the block; one that was cut off stays as it is.
+
+        Yields what says whether they are still kept out (`storage.locked`).
 
         Raises:
             LeaseTimeout, LakeUnwritable: as `commit`.
         """
-        with self._lease():
-            yield
+        with self._lease() as is_held:
+            yield is_held
 
     @contextlib.contextmanager
     def at_rest(self) -> Iterator[None]:
@@ -306,8 +298,8 @@ class Lake:
             LakeUnwritable: the lock's file cannot be made.
         """
         path = self.folder / "locks" / f"{storage.check_name('hold', name)}.lock"
-        with storage.locked(path, wait_s=0) as had:
-            if not had:
+        with storage.locked(path, wait_s=0) as is_held:
+            if is_held is None:
                 holder = storage.lock_holder(path) or "another process"
                 raise Held(f"{name} is in use by {holder}: wait for it to end, or stop it")
             yield
@@ -323,15 +315,15 @@ class Lake:
         return self.folder / table
 
     @contextlib.contextmanager
-    def _lease(self) -> Iterator[None]:
+    def _lease(self) -> Iterator[Callable[[], bool]]:
         path = self.folder / "locks" / "commit.lock"
-        with storage.locked(path, wait_s=_LEASE_S) as had:
-            if not had:
+        with storage.locked(path, wait_s=_LEASE_S) as is_held:
+            if is_held is None:
                 raise LeaseTimeout(
                     f"{storage.lock_holder(path)} has been committing to {self.folder} for "
                     f"{_LEASE_S:.0f} s: see what it does, then run the same command again"
                 )
-            yield
+            yield is_held
 
     def _finish(self, writer: str) -> int:
         """Apply the writer's promised batches; the last sequence it has used, -1 for none."""

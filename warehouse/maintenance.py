@@ -6,7 +6,6 @@ reader names. Ended at any moment, the same command goes on.
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +73,8 @@ def maintain(
     """Maintain a lake; `tell` gets a line before each deed.
 
     `hours`: nothing younger is removed. Readers of other programs, which cannot say that they read,
-    are safe for as long. What was staged and not committed stays for a day at least.
+    are safe for as long; in an object store that is all readers, so everything stays for a day at
+    least there, and everywhere what was staged and not committed.
 
     Raises:
         Held: another process maintains the lake.
@@ -112,7 +112,7 @@ def _repair(lake: Lake, report: MaintenanceReport, tell: Callable[[str], None]) 
 
 
 def _merge(lake: Lake, table: str, report: MaintenanceReport, tell: Callable[[str], None]) -> None:
-    log = table_log.read(lake.local_folder / table)
+    log = table_log.read(lake.folder / table)
     if log.missing or log.torn:
         return
     for order in compaction.merges(table, log):
@@ -126,11 +126,11 @@ def _merge(lake: Lake, table: str, report: MaintenanceReport, tell: Callable[[st
         report.checkpoints.append(table)
         if not report.dry_run:
             with lake.paused():
-                delta.checkpoint(lake.local_folder / table)
+                delta.checkpoint(lake.folder / table)
 
 
 def _last_checkpoint(lake: Lake, table: str) -> int:
-    names = storage.names(delta.log(lake.local_folder / table))
+    names = storage.names(delta.log(lake.folder / table))
     versions = [int(name.split(".")[0]) for name in names if ".checkpoint." in name]
     return max(versions, default=0)
 
@@ -138,7 +138,7 @@ def _last_checkpoint(lake: Lake, table: str) -> int:
 def _clear(
     lake: Lake, report: MaintenanceReport, older_than_s: float, tell: Callable[[str], None]
 ) -> None:
-    with lake.paused():
+    with lake.paused() as is_paused:
         logs = _logs(lake)
         damaged = sorted(table for table, log in logs.items() if log.missing or log.torn)
         if damaged:
@@ -148,7 +148,8 @@ def _clear(
             )
             return
         try:
-            going = leftovers(lake, logs, pins(lake), now_s=time.time(), older_than_s=older_than_s)
+            now_s = storage.now_s(lake.folder)
+            going = leftovers(lake, logs, pins(lake), now_s=now_s, older_than_s=older_than_s)
         except WarehouseError as error:
             report.left.append(f"nothing is removed while it is not known what to keep: {error}")
             return
@@ -157,19 +158,24 @@ def _clear(
         if report.dry_run:
             report.removed += going
         elif going:
-            _remove(lake, going, report)
+            _remove(lake, going, report, is_paused)
 
 
-def _remove(lake: Lake, going: list[Leftover], report: MaintenanceReport) -> None:
-    with storage.folder_locked(lake.local_folder, shared=False, wait_s=_READERS_WAIT_S) as alone:
+def _remove(
+    lake: Lake, going: list[Leftover], report: MaintenanceReport, is_paused: Callable[[], bool]
+) -> None:
+    with storage.folder_locked(lake.folder, shared=False, wait_s=_READERS_WAIT_S) as alone:
         if alone:
-            storage.remove_all(lake.local_folder / one.path for one in going)
-            report.removed += going
+            done = storage.remove_all([lake.folder / one.path for one in going], is_paused)
+            report.removed += going[:done]
+            why = "others may commit to the lake again"
         else:
-            report.left.append(
-                f"{len(going)} files stay, as somebody reads the lake: run the same command later"
-            )
+            done = 0
+            why = "somebody reads the lake"
+    if done < len(going):
+        left = f"{len(going) - done} files stay, as {why}: run the same command later"
+        report.left.append(left)
 
 
 def _logs(lake: Lake) -> dict[str, table_log.TableLog]:
-    return {name: table_log.read(lake.local_folder / name) for name in schema.TABLES}
+    return {name: table_log.read(lake.folder / name) for name in schema.TABLES}

@@ -4,8 +4,16 @@ An object is written whole or not at all, is seen by everyone as soon as its wri
 be written on the condition that nobody has written it meanwhile: that is all a lake needs of a
 store. There are no folders; a name with a slash is only a name.
 
-`obstore` speaks to the store and takes its credentials from the environment (`AWS_ENDPOINT_URL`,
-`AWS_ACCESS_KEY_ID`, …), as the Delta library does; it is imported when first used.
+`obstore` speaks to the store and takes its credentials from the environment, as the Delta library
+does; both are the same library below (`object_store`). It is imported when first used.
+
+    s3://BUCKET/PREFIX      S3 and what speaks like it: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, …
+    az://CONTAINER/PREFIX   Azure's blobs: AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY, …
+    gs://BUCKET/PREFIX      Google's: GOOGLE_APPLICATION_CREDENTIALS. Tried against a stand-in made
+                            after its documentation alone, as no emulator knows its conditions
+
+Stores that take no notice of a condition would lose commits without a word, so each driver asks its
+store first (`probe`).
 """
 
 # ruff: noqa: PLC0415  (obstore is an extra, imported when first used, as said above)
@@ -15,6 +23,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,26 +35,43 @@ from warehouse.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from obstore.store import ObjectStore
 
 _URL = re.compile(
-    r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[A-Za-z0-9_][A-Za-z0-9._=+@-]*)*)/?"
+    r"((?:s3|az|gs)://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9])((?:/[A-Za-z0-9_][A-Za-z0-9._=+@-]*)*)/?"
 )
+
+_CREDENTIALS = {
+    "s3": "AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID",
+    "az": "AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY",
+    "gs": "GOOGLE_APPLICATION_CREDENTIALS",
+}
+
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound")
+
+_PIECE_BYTES = 4 * 2**20
+"""Read or written in one request: a request is given half a minute, whatever the line."""
+
+
+class Tag(NamedTuple):
+    """What tells one content of an object from every other: stores look at one or the other."""
+
+    e_tag: str | None
+    version: str | None
 
 
 class ObjectFacts(NamedTuple):
-    """What the store says of an object: bytes, seconds since 1970 by its clock, its e-tag."""
+    """What the store says of an object: bytes, and seconds since 1970 by its clock."""
 
     st_size: int
     st_mtime: float
-    e_tag: str | None
 
 
 @dataclass(frozen=True, order=True)
 class ObjectPath:
-    """A name in a bucket, `s3://bucket/key`; a lake's folder is a name that nothing has."""
+    """A name in a bucket, `s3://bucket` and the key; a lake's folder is a name that nothing has."""
 
     bucket: str
     key: str
@@ -61,7 +87,8 @@ class ObjectPath:
         found = _URL.fullmatch(url)
         if found is None:
             raise UnsupportedLocation(
-                f"{url}: give a folder, or s3://BUCKET/PREFIX of letters, digits and . _ = + @ -"
+                f"{url}: give a folder, or s3://BUCKET/PREFIX (az://, gs://) of letters, digits and"
+                " . _ = + @ -"
             )
         try:
             import obstore  # noqa: F401 - to know it now
@@ -72,7 +99,7 @@ class ObjectPath:
         return cls(found[1], found[2].removeprefix("/"))
 
     def __str__(self) -> str:
-        return f"s3://{self.bucket}/{self.key}".rstrip("/")
+        return f"{self.bucket}/{self.key}".rstrip("/")
 
     def __truediv__(self, name: str) -> ObjectPath:
         return ObjectPath(self.bucket, f"{self.key}/{name}".removeprefix("/"))
@@ -80,7 +107,7 @@ class ObjectPath:
     @property
     def name(self) -> str:
         """The last part."""
-        return self.key.rpartition("/")[2] or self.bucket
+        return self.key.rpartition("/")[2] or self.bucket.rpartition("/")[2]
 
     @property
     def parent(self) -> ObjectPath:
@@ -102,7 +129,7 @@ class ObjectPath:
 
         with _store_errors(self, reading=True):
             facts = obstore.head(_store(self.bucket), self.key)
-        return ObjectFacts(facts["size"], facts["last_modified"].timestamp(), facts["e_tag"])
+        return ObjectFacts(facts["size"], facts["last_modified"].timestamp())
 
     def exists(self) -> bool:
         """Whether there is an object of this name."""
@@ -117,36 +144,46 @@ class ObjectPath:
     is_file = exists
 
     def read_bytes(self) -> bytes:
-        """The object's content. Raises FileNotFoundError."""
+        """A small object's content. Raises FileNotFoundError."""
         return self.read_tagged()[0]
 
-    def read_tagged(self) -> tuple[bytes, str | None]:
-        """The object's content and the e-tag that it has. Raises FileNotFoundError."""
+    def read_tagged(self) -> tuple[bytes, Tag]:
+        """A small object's content and what it is told by. Raises FileNotFoundError."""
         import obstore
 
         with _store_errors(self, reading=True):
             got = obstore.get(_store(self.bucket), self.key)
-            return bytes(got.bytes()), got.meta["e_tag"]
+            return bytes(got.bytes()), Tag(got.meta["e_tag"], got.meta["version"])
 
-    def open(self, mode: str = "rb") -> io.BytesIO:
-        """The object's content as a file. Raises FileNotFoundError."""
+    def open(self, mode: str = "rb") -> io.BufferedReader:
+        """The object's content as a file, read piece by piece. Raises FileNotFoundError."""
         assert mode == "rb", mode
-        return io.BytesIO(self.read_bytes())
+        return io.BufferedReader(_Reading(self, self.stat().st_size), _PIECE_BYTES)
 
-    def write(self, content: bytes, *, only_new: bool = False, only_over: str = "") -> str | None:
-        """Write the object; its e-tag.
+    def write(
+        self, content: bytes | memoryview, *, only_new: bool = False, only_over: Tag | None = None
+    ) -> Tag:
+        """Write the object; what its content is now told by.
 
-        With `only_new` nothing may be there, with `only_over` what has this e-tag has to be.
+        With `only_new` nothing may be there, with `only_over` what is told by this has to be.
         Raises FileExistsError where that does not hold: nothing was written.
         """
         import obstore
         from obstore.exceptions import AlreadyExistsError, NotFoundError, PreconditionError
 
-        mode: Any = "create" if only_new else {"e_tag": only_over} if only_over else "overwrite"
+        over = {} if only_over is None else only_over._asdict()
+        known = {name: value for name, value in over.items() if value is not None}
+        mode: Any = "create" if only_new else known or "overwrite"
         with _store_errors(self):
             try:
+                # In parts only where it is large: parts of a write that was cut off stay, unseen,
+                # until the bucket's own rules clear them away.
                 done = obstore.put(
-                    _store(self.bucket), self.key, content, mode=mode, use_multipart=False
+                    _store(self.bucket),
+                    self.key,
+                    content,
+                    mode=mode,
+                    use_multipart=mode == "overwrite" and len(content) > 4 * _PIECE_BYTES,
                 )
             except (AlreadyExistsError, PreconditionError) as error:
                 raise FileExistsError(str(self)) from error
@@ -154,15 +191,15 @@ class ObjectPath:
                 if only_over:
                     raise FileExistsError(str(self)) from error
                 raise
-        e_tag: str | None = done["e_tag"]
-        return e_tag
+        return Tag(done["e_tag"], done["version"])
 
     def unlink(self, *, missing_ok: bool = True) -> None:
         """Remove the object; the store does not say whether there was one."""
         import obstore
+        from obstore.exceptions import NotFoundError
 
         del missing_ok
-        with _store_errors(self):
+        with _store_errors(self), contextlib.suppress(FileNotFoundError, NotFoundError):
             obstore.delete(_store(self.bucket), self.key)
 
     def names(self) -> list[str]:
@@ -175,19 +212,100 @@ class ObjectPath:
         keys = [one["path"] for one in found["objects"]] + list(found["common_prefixes"])
         return sorted({key.removeprefix(prefix).split("/")[0] for key in keys})
 
+    def now_s(self) -> float:
+        """What the store's own clock says, to a second, in seconds since 1970; writes beside."""
+        clock = self.with_name(f"{self.name}.clock")
+        clock.write(b"")
+        return clock.stat().st_mtime
 
-def filesystem() -> Any:  # noqa: ANN401 - fsspec has no types
-    """The store as `fsspec` knows file systems: DuckDB and Arrow read through it."""
-    from obstore.fsspec import FsspecStore
+    def filesystem(self) -> Any:  # noqa: ANN401 - fsspec has no types
+        """The store as `fsspec` knows file systems: DuckDB and Arrow read through it."""
+        from obstore.fsspec import FsspecStore
 
-    return FsspecStore("s3")
+        kind: Any = _kind(self)
+        return FsspecStore(kind)
+
+
+def remove(objects: Sequence[ObjectPath]) -> None:
+    """Remove objects of one bucket; those that are gone already, too."""
+    import obstore
+    from obstore.exceptions import NotFoundError
+
+    for one in objects[:1]:
+        store = _store(one.bucket)
+        with _store_errors(one):
+            try:
+                obstore.delete(store, [each.key for each in objects])
+            except (FileNotFoundError, NotFoundError):  # some stores say so, and leave the rest
+                for each in objects:
+                    with contextlib.suppress(FileNotFoundError, NotFoundError):
+                        obstore.delete(store, each.key)
+
+
+def probe(folder: ObjectPath) -> None:
+    """Find out whether a store can be written, and heeds the conditions that a lake writes under.
+
+    Raises:
+        LakeUnwritable: it cannot, or does not.
+    """
+    trial = folder / f".probe.{secrets.token_hex(4)}.tmp"
+    first = trial.write(b"1", only_new=True)
+    second = trial.write(b"2", only_over=first)
+    for refused in ({"only_new": True}, {"only_over": first}):
+        with contextlib.suppress(FileExistsError):
+            trial.write(b"3", **refused)
+    if trial.read_tagged() != (b"2", second):
+        trial.unlink()
+        raise LakeUnwritable(
+            f"the store of {folder} writes over objects that it was told not to write over, and "
+            "would lose commits: take one that knows conditional writes, or a folder"
+        )
+    trial.unlink()
+
+
+def _kind(place: ObjectPath) -> str:
+    return place.bucket.partition("://")[0]
+
+
+class _Reading(io.RawIOBase):
+    """An object's bytes, asked for where they are read."""
+
+    def __init__(self, place: ObjectPath, size: int) -> None:
+        super().__init__()
+        self._place, self._size, self._at = place, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer has no type before 3.12
+        import obstore
+
+        length = min(len(buffer), self._size - self._at)
+        if length <= 0:
+            return 0
+        with _store_errors(self._place, reading=True):
+            store = _store(self._place.bucket)
+            piece = obstore.get_range(store, self._place.key, start=self._at, length=length)
+        buffer[: len(piece)] = memoryview(piece)
+        self._at += len(piece)
+        return len(piece)
 
 
 @lru_cache(maxsize=8)
 def _store(bucket: str) -> ObjectStore:
     from obstore.store import from_url
 
-    return from_url(f"s3://{bucket}")
+    return from_url(bucket)
 
 
 @contextlib.contextmanager
@@ -199,12 +317,12 @@ def _store_errors(place: ObjectPath, *, reading: bool = False) -> Iterator[None]
         yield
     except (FileNotFoundError, NotFoundError) as error:
         # A bucket that is not there is no object that is not there: nothing in it can be written.
-        if not reading or "NoSuchBucket" in str(error):
+        if not reading or any(name in str(error) for name in _NO_BUCKET):
             raise LakeUnwritable(f"cannot write {place}: there is no such bucket") from error
         raise FileNotFoundError(str(place)) from error
     except BaseError as error:
         line = str(error).splitlines()[0]
-        way_out = "see AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and the rights that the key has"
+        way_out = f"see {_CREDENTIALS[_kind(place)]} and the rights that these have"
         kind = LakeUnreadable if reading else LakeUnwritable
         verb = "read" if reading else "write"
         raise kind(f"cannot {verb} {place} ({line}): {way_out}") from error

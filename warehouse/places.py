@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from warehouse.errors import UnsupportedLocation
-from warehouse.object_path import ObjectPath, filesystem
+from warehouse.object_path import ObjectPath
 
 Place = Path | ObjectPath
 """Where something of a lake lies."""
@@ -67,6 +67,11 @@ def within(path: Place, folder: Place) -> str:
     return str(path).removeprefix(prefix)
 
 
+def in_store(place: Place) -> bool:
+    """Whether a place is in an object store, where a reader cannot say that it reads."""
+    return isinstance(place, ObjectPath)
+
+
 def readable(path: Place) -> Path | IO[bytes]:
     """What Arrow's readers of one file take for this one.
 
@@ -79,5 +84,5 @@ def readable(path: Place) -> Path | IO[bytes]:
 def for_arrow(folder: Place, paths: list[str]) -> tuple[list[str], Any]:
     """Paths under a folder as Arrow's data sets take them, with the file system they are in."""
     if isinstance(folder, ObjectPath):
-        return [path.removeprefix("s3://") for path in paths], filesystem()
+        return [path.partition("://")[2] for path in paths], folder.filesystem()
     return paths, None

@@ -105,13 +105,11 @@ def pull(
 
     Raises:
         RemoteMissing, RemoteUnreachable, RemoteDamaged, UnsupportedLocation: of the other lake.
-        UnsupportedLocation: this lake is in an object store.
         LakeTooNew: a newer Passlake made the snapshot.
         SnapshotExists: this lake has another snapshot of the name.
         Held: somebody pulls into this lake, adds code, or runs a campaign that is in both.
         LakeFull, LakeUnwritable, LeaseTimeout: as `Lake.commit`.
     """
-    places.as_local(lake.folder)  # before anything is fetched
     source = remote(location)
     found = remote_snapshot.read(source, name)
     own = storage.check_name("snapshot", as_name or name)
@@ -157,7 +155,7 @@ def _wanted(lake: Lake, found: RemoteSnapshot) -> list[ListedFile]:
     """The files that were never looked at, in the order in which tables are committed."""
     known = pulled.files(lake)
     for table in schema.TABLES:
-        log = table_log.read(lake.local_folder / table)
+        log = table_log.read(lake.folder / table)
         known |= {f"{table}/{path}" for path in log.added}
     new = [file for file in found.files if file.path not in known]
     return sorted(new, key=lambda file: (_ORDER[file.table], file.path))
@@ -200,7 +198,9 @@ def _values(lake: Lake, wanted: Sequence[ListedFile], table: str) -> set[str]:
     found: set[str] = set()
     for file in wanted:
         if file.table == table:
-            column = pq.read_table(lake.local_folder / file.path, columns=["campaign_id"])
+            column = pq.read_table(
+                places.readable(lake.folder / file.path), columns=["campaign_id"]
+            )
             found |= set(column.column(0).unique().to_pylist())
     return found
 
@@ -235,7 +235,7 @@ def _commit(
     lake.commit(writer, sequence, batch)
     pulled.note(lake, f"{writer}.{sequence}", files=[file.path for file in looked_at])
     for path in {file.path for file in looked_at} - {file.path for file in batch}:
-        storage.remove(lake.local_folder / path)
+        storage.remove(lake.folder / path)
     return sequence + 1
 
 
@@ -270,7 +270,7 @@ def _keep(lake: Lake, name: str, found: RemoteSnapshot, location: str) -> bool:
         with lake.at_rest():
             versions = {table: lake.version(table) for table in schema.TABLES}
         here = {path for table in versions for path in lake.files(table, versions[table])}
-        if here != {str(lake.local_folder / file.path) for file in found.files}:
+        if here != {str(lake.folder / file.path) for file in found.files}:
             return False
         record = replace(found.record, name=name, versions=versions, pulled_from=location)
         if found.left_out is not None:

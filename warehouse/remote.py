@@ -1,6 +1,6 @@
-"""Another lake, as far as a pull sees it: files to read, in a folder or behind a web server.
+"""Another lake, as far as a pull sees it: files to read, in a folder, a store or behind a server.
 
-Nothing but the files of a lake's folder is asked of a server: any that serves a folder will do.
+Nothing but the files of a lake's folder is asked of a web server: any that serves a folder will do.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import urllib.request
 from typing import IO, TYPE_CHECKING, Protocol
 
 from warehouse import places
-from warehouse.errors import LakeUnreadable, RemoteMissing, RemoteUnreachable, UnsupportedLocation
+from warehouse.errors import LakeUnreadable, RemoteMissing, RemoteUnreachable
 
 if TYPE_CHECKING:
     import os
-    from pathlib import Path
+
+    from warehouse.places import Place
 
 _WAIT_S = 60.0
 """How long a server may say nothing."""
@@ -50,7 +51,7 @@ class Remote(Protocol):
 
 
 def remote(location: str | os.PathLike[str]) -> Remote:
-    """The lake in a folder, or at an address that begins with http: or https:.
+    """The lake in a folder, in an object store, or at an address that begins with http: or https:.
 
     Raises:
         UnsupportedLocation: an address of another kind, or a path that cannot hold a lake.
@@ -59,18 +60,14 @@ def remote(location: str | os.PathLike[str]) -> Remote:
     if re.match(r"https?://", text):
         return _WebRemote(text.rstrip("/"))
     if text.startswith("file://"):
-        return _FolderRemote(urllib.parse.unquote(urllib.parse.urlsplit(text).path))
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
-        raise UnsupportedLocation(
-            f"{text}: lakes are pulled from a folder, or from an address with http: or https:"
-        )
-    return _FolderRemote(text)
+        text = urllib.parse.unquote(urllib.parse.urlsplit(text).path)
+    return _PlaceRemote(places.place_of(text))
 
 
-class _FolderRemote:
-    def __init__(self, location: str) -> None:
-        self._folder: Path = places.local_folder(location)
-        self.location = str(self._folder)
+class _PlaceRemote:
+    def __init__(self, folder: Place) -> None:
+        self._folder = folder
+        self.location = str(folder)
 
     def read(self, path: str, most_bytes: int) -> bytes:
         with self._open(path) as file:
@@ -85,6 +82,8 @@ class _FolderRemote:
             return (self._folder / path).open("rb")
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
             raise RemoteMissing(f"{self.location} has no {path}") from error
+        except LakeUnreadable:
+            raise
         except OSError as error:
             raise LakeUnreadable(f"cannot read {self.location}/{path}: {error.strerror}") from error
 

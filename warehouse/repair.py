@@ -26,8 +26,8 @@ def repair(lake: Lake) -> list[str]:
         done = [line for table in schema.TABLES for line in _repair_log(lake, table)]
         cut_off = [
             f"journal/{writer}/{batch.sequence}.json: the batch is finished"
-            for writer in journal.writers(lake.local_folder)
-            for batch in journal.unfinished(lake.local_folder, writer)
+            for writer in journal.writers(lake.folder)
+            for batch in journal.unfinished(lake.folder, writer)
         ]
     if cut_off:
         with lake.at_rest():
@@ -36,16 +36,16 @@ def repair(lake: Lake) -> list[str]:
 
 
 def _repair_log(lake: Lake, table: str) -> list[str]:
-    folder = lake.local_folder / table
+    folder = lake.folder / table
     log = table_log.read(folder)
     lost = [*log.missing, *log.torn]
-    batch = journal.untold(lake.local_folder, table, log.batches)
+    batch = journal.untold(lake.folder, table, log.batches)
     if batch is None or not _is_whole(lake, table, batch):
         return []
     if len(lost) == 1:
         delta.rewrite(folder, lost[0], batch)
         return [f"{table}/_delta_log: version {lost[0]} is written again from the journal"]
-    begun = {one.sequence for one in journal.unfinished(lake.local_folder, batch.writer)}
+    begun = {one.sequence for one in journal.unfinished(lake.folder, batch.writer)}
     if lost or batch.sequence in begun:
         return []  # beyond repair; or no damage, and finished with the journal's entry
     files = [file for file in batch.files if file.table == table]
@@ -57,7 +57,7 @@ def _is_whole(lake: Lake, table: str, batch: Batch) -> bool:
     try:
         for file in batch.files:
             if file.table == table:
-                staging.check(lake.local_folder, file)
+                staging.check(lake.folder, file)
     except BadStagedFile:
         return False
     return True

@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from warehouse import named_queries, object_path, places, relations, schema, statement
+from warehouse import named_queries, relations, schema, statement
 from warehouse.answer import fetch
 from warehouse.errors import SqlError, TableDamaged
+from warehouse.object_path import ObjectPath
 from warehouse.snapshot import left_out_path, resolve
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def connect(  # noqa: PLR0913 - each is one thing that decides what is seen
     connection = duckdb.connect(":memory:", config=_settings(memory))
     _keep_files(connection, lake)
     try:
-        if places.is_url(lake.location):
-            connection.register_filesystem(object_path.filesystem())
+        if isinstance(lake.folder, ObjectPath):
+            connection.register_filesystem(lake.folder.filesystem())
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("CREATE SCHEMA raw")
         left_out = None if snapshot is None else left_out_path(lake, snapshot)

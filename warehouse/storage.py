@@ -18,9 +18,10 @@ import os
 import re
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO, TYPE_CHECKING
 
-from warehouse import leases
+from warehouse import leases, object_path
 from warehouse.errors import (
     BadName,
     LakeFull,
@@ -31,7 +32,8 @@ from warehouse.errors import (
 from warehouse.object_path import ObjectPath
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from warehouse.places import Place
 
@@ -39,6 +41,11 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR}
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._=+@-]{0,199}")
 _POLL_S = 0.02
+_AT_ONCE = 500
+"""Files that are removed before it is asked again whether they may be."""
+
+_REQUESTS = 16
+"""At a time: an answer takes tens of milliseconds, whatever its size."""
 
 
 def check_name(kind: str, name: str) -> str:
@@ -139,7 +146,7 @@ def write_file(
     if isinstance(path, ObjectPath):
         content = io.BytesIO()
         fill(content)
-        path.write(content.getvalue(), only_new=exclusive)
+        path.write(content.getbuffer(), only_new=exclusive)
         return
     make_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
@@ -188,8 +195,21 @@ def remove(path: Place) -> None:
         sync_folder(path.parent)
 
 
-def remove_all(paths: Iterable[Place]) -> None:
-    """Remove files for good; those that are gone already, as after an interruption, too."""
+def remove_all(paths: Sequence[Place], allowed: Callable[[], bool]) -> int:
+    """Remove files for good for as long as it is allowed; how many of them, from the first on.
+
+    Those that are gone already, as after an interruption, count, too.
+    """
+    for start in range(0, len(paths), _AT_ONCE):
+        if not allowed():
+            return start
+        some = paths[start : start + _AT_ONCE]
+        object_path.remove([path for path in some if isinstance(path, ObjectPath)])
+        _remove_files([path for path in some if not isinstance(path, ObjectPath)])
+    return len(paths)
+
+
+def _remove_files(paths: Sequence[Path]) -> None:
     folders = set()
     for path in paths:
         with disk_errors(path):
@@ -203,9 +223,7 @@ def remove_all(paths: Iterable[Place]) -> None:
 def probe(folder: Place) -> None:
     """Raise what writing a file in a folder would raise."""
     if isinstance(folder, ObjectPath):
-        trial_object = folder / f".probe.{secrets.token_hex(4)}.tmp"
-        trial_object.write(b"x")
-        trial_object.unlink()
+        object_path.probe(folder)
         return
     trial = folder / f".probe.{os.getpid()}.{secrets.token_hex(4)}.tmp"
     with disk_errors(folder):
@@ -226,6 +244,19 @@ def read_text(path: Place) -> str | None:
             return path.read_bytes().decode("utf-8", errors="replace")
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+
+def read_texts(paths: Sequence[Place]) -> list[str | None]:
+    """What many small files say, as `read_text`; a store is asked for several at a time."""
+    if not any(isinstance(path, ObjectPath) for path in paths):
+        return [read_text(path) for path in paths]
+    with ThreadPoolExecutor(_REQUESTS) as several:
+        return list(several.map(read_text, paths))
+
+
+def now_s(folder: Place) -> float:
+    """The present in seconds since 1970, by the clock that dates files there."""
+    return (folder / "locks" / "now").now_s() if isinstance(folder, ObjectPath) else time.time()
 
 
 def names(folder: Place) -> list[str]:
@@ -249,8 +280,11 @@ def is_bare(folder: Place) -> bool:
 
 
 @contextlib.contextmanager
-def locked(path: Place, *, wait_s: float) -> Iterator[bool]:
-    """Hold an exclusive lock on a file for the length of the block; yields whether it was had.
+def locked(path: Place, *, wait_s: float) -> Iterator[Callable[[], bool] | None]:
+    """Hold an exclusive lock on a file for the length of the block.
+
+    Yields what says whether it is still held, as in an object store who stands still may lose it;
+    None if it was not to be had.
 
     The lock is the kernel's (`flock`): it is gone with the process, however that ends. The file
     stays, and holds a line about its last holder. The handle is closed in exec'd children; a
@@ -260,8 +294,8 @@ def locked(path: Place, *, wait_s: float) -> Iterator[bool]:
         LakeUnwritable: the lock's file cannot be made or opened.
     """
     if isinstance(path, ObjectPath):
-        with leases.leased(path, wait_s=wait_s) as had:
-            yield had
+        with leases.leased(path, wait_s=wait_s) as is_held:
+            yield is_held
         return
     make_folder(path.parent)
     with disk_errors(path):
@@ -273,7 +307,7 @@ def locked(path: Place, *, wait_s: float) -> Iterator[bool]:
                 line = f"process {os.getpid()} on {os.uname().nodename}\n".encode()
                 os.ftruncate(handle, 0)
                 os.pwrite(handle, line, 0)
-        yield had
+        yield (lambda: True) if had else None
     finally:
         os.close(handle)
 
@@ -290,13 +324,14 @@ def folder_locked(folder: Place, *, shared: bool, wait_s: float) -> Iterator[boo
     """Hold a lock on a folder itself, as many do when `shared`; yields whether it was had.
 
     The kernel's, as in `locked`, but nothing is written: who may only read can hold it, too. In an
-    object store there is nothing to be kept out, as nothing is ever cleared away there.
+    object store nobody can be kept out, and it is always had: what is cleared away there has to be
+    older than anybody reads.
 
     Raises:
         LakeUnreadable: the folder may not be opened.
     """
     if isinstance(folder, ObjectPath):
-        yield shared
+        yield True
         return
     with disk_errors(folder, reading=True):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -36,26 +36,19 @@ class Added:
     version: int
 
 
-@dataclass(frozen=True)
-class Removed:
-    """When a file left its table: with which version, and at what time in ms since 1970."""
-
-    version: int
-    at_ms: int
-
-
 @dataclass
 class TableLog:
     """Everything that a table's log says; `missing` and `torn` are versions it cannot tell of.
 
-    `batches` are the pairs of a writer and a sequence that some version brought.
+    `removed` says with which version a file left the table; `batches` are the pairs of a writer and
+    a sequence that some version brought.
     """
 
     latest: int = delta.NO_VERSION
     missing: list[int] = field(default_factory=list)
     torn: list[int] = field(default_factory=list)
     added: dict[str, Added] = field(default_factory=dict)
-    removed: dict[str, Removed] = field(default_factory=dict)
+    removed: dict[str, int] = field(default_factory=dict)
     batches: set[tuple[str, int]] = field(default_factory=set)
 
     def files(self, version: int) -> list[Added]:
@@ -64,7 +57,7 @@ class TableLog:
             file
             for path, file in self.added.items()
             if file.version <= version
-            and (path not in self.removed or self.removed[path].version > version)
+            and (path not in self.removed or self.removed[path] > version)
         ]
 
     def files_of(self, versions: Iterable[int]) -> list[Added]:
@@ -91,10 +84,11 @@ def read(table: Place) -> TableLog:
         return found
     found.latest = max(versions)
     found.missing = sorted(set(range(found.latest)) - set(versions))
-    for version in sorted(versions):
+    versions.sort()
+    texts = storage.read_texts([entry_path(table, version) for version in versions])
+    for version, text in zip(versions, texts, strict=True):
         try:
-            text = storage.read_text(entry_path(table, version)) or ""
-            _take(found, version, [json.loads(line) for line in text.splitlines()])
+            _take(found, version, [json.loads(line) for line in (text or "").splitlines()])
         except (ValueError, KeyError, TypeError, AttributeError):
             found.torn.append(version)
     return found
@@ -114,7 +108,6 @@ def _take(log: TableLog, version: int, actions: list[dict[str, Any]]) -> None:
             log.added[path] = Added(path, size, rows, hashes.get(path), version)
             log.removed.pop(path, None)
         elif "remove" in action:
-            left = Removed(version, action["remove"].get("deletionTimestamp") or 0)
-            log.removed[unquote(action["remove"]["path"])] = left
+            log.removed[unquote(action["remove"]["path"])] = version
         elif "txn" in action:
             log.batches.add((action["txn"]["appId"], action["txn"]["version"]))

@@ -85,7 +85,7 @@ def test_a_file_is_no_lake(tmp_path: Path) -> None:
         Lake.open(tmp_path / "file", create=True)
 
 
-@pytest.mark.parametrize("address", ["gs://bucket/lake", "az://a/b", "s3://a bucket/lake"])
+@pytest.mark.parametrize("address", ["ftp://bucket/lake", "az://a/b", "s3://a bucket/lake"])
 def test_an_object_store_is_refused_in_one_clear_line(address: str) -> None:
     with pytest.raises(UnsupportedLocation, match="give a folder, or s3://BUCKET/PREFIX"):
         Lake.open(address, create=True)

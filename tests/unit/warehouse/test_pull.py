@@ -317,7 +317,7 @@ def test_a_server_that_does_not_answer_is_said_to_be_one(lake: Lake) -> None:
 
 
 def test_other_kinds_of_addresses_are_refused(lake: Lake) -> None:
-    with pytest.raises(UnsupportedLocation, match="from a folder, or from an address with http"):
+    with pytest.raises(UnsupportedLocation, match="ftp://somewhere/lake: give a folder"):
         pull(lake, "ftp://somewhere/lake", "s")
 
 
