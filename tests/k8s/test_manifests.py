@@ -23,6 +23,8 @@ from tests.k8s.manifests import (
     rendered,
     selects,
 )
+from warehouse.object_path import ObjectPath
+from warehouse.places import place_of
 
 TORCHRUN = ("tini", "-g", "--", "torchrun")
 README = (K8S / "README.md").read_text(encoding="utf-8")
@@ -176,17 +178,38 @@ def test_policies_budgets_and_services_select_pods_that_there_are(overlay: str) 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_volume_claim_and_setting_that_is_named_is_made(overlay: str) -> None:
     objects = rendered(overlay)
-    made = {name_of(one) for one in objects} | {"Secret/passlake-tls"}
+    made = {name_of(one) for one in objects} | {"Secret/passlake-tls", "Secret/passlake-store"}
     for where, _, spec in pods(objects):
         assert f"ServiceAccount/{spec['serviceAccountName']}" in made, where
         names = {volume["name"] for volume in spec["volumes"]}
         for one in containers(spec):
             assert {mount["name"] for mount in one.get("volumeMounts", [])} <= names, where
             for source in one.get("envFrom", []):
-                assert f"ConfigMap/{source['configMapRef']['name']}" in made, where
-        for volume in spec["volumes"]:
-            claim = volume.get("persistentVolumeClaim", {"claimName": "lake"})["claimName"]
-            assert f"PersistentVolumeClaim/{claim}" in made, where
+                ((kind, named),) = source.items()
+                whole = kind.removesuffix("Ref")
+                assert f"{whole[0].upper()}{whole[1:]}/{named['name']}" in made, where
+        claims = [volume.get("persistentVolumeClaim") for volume in spec["volumes"]]
+        for claim in filter(None, claims):
+            assert f"PersistentVolumeClaim/{claim['claimName']}" in made, where
+
+
+IN_A_BUCKET = [overlay for overlay in OVERLAYS if "object-store" in overlay]
+
+
+@pytest.mark.parametrize("overlay", IN_A_BUCKET)
+def test_whoever_works_on_a_lake_in_a_bucket_reaches_it_and_has_no_volume(overlay: str) -> None:
+    (policy,) = [one for one in rendered(overlay) if name_of(one) == "NetworkPolicy/object-store"]
+    identity = find(overlay, "ServiceAccount")["metadata"].get("annotations", {})
+    place = find(overlay, "ConfigMap")["data"]["PASSLAKE_LAKE"]
+    assert isinstance(place_of(place), ObjectPath)
+    for where, labels, spec in pods(rendered(overlay)):
+        assert "lake" not in {volume["name"] for volume in spec["volumes"]}, where
+        mounts = [one for each in spec["containers"] for one in each["volumeMounts"]]
+        assert "/lake" not in {one["mountPath"] for one in mounts}, where
+        works = labels["app.kubernetes.io/component"] != "scheduler"
+        assert selects(policy["spec"]["podSelector"], labels) == works, where
+        keys = [list(source) for source in spec["containers"][0]["envFrom"]]
+        assert (["secretRef"] in keys) == (works and not identity), where
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
