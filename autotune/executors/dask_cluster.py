@@ -137,16 +137,17 @@ class DaskExecutor:
 
     def _what_became(self, one: Sent[Future], future: Future) -> Receipt | Failure | None:
         one.handle = None
-        if future.status == "finished":
-            return self._book.answered(one, future.result())
         try:
-            error = future.exception()
-        except FutureCancelledError as cancelled:  # the scheduler forgot it, or is gone
-            return Book.lost(one, str(cancelled))
-        if isinstance(error, KilledWorker):
-            return Book.lost(one, f"worker {error.last_worker.address}")
-        reason = f"{type(error).__name__} in Dask: {_line(error)}"
-        return Failure(one.task.task_id, one.attempt, reason)
+            # Not `exception()`, which has None to say of what was cancelled.
+            text = future.result()
+        except (FutureCancelledError, OSError) as gone:  # the scheduler is, or forgot it
+            return Book.lost(one, str(gone))
+        except KilledWorker as killed:
+            return Book.lost(one, f"worker {killed.last_worker.address}")
+        except Exception as error:  # noqa: BLE001 - whatever Dask says of a task
+            reason = f"{type(error).__name__} in Dask: {_line(error)}"
+            return Failure(one.task.task_id, one.attempt, reason)
+        return self._book.answered(one, text)
 
     def _look_for_scheduler(self) -> None:
         """Raise WorkersLost when the scheduler has been away for too long."""

@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -159,6 +160,35 @@ def test_who_stops_while_the_scheduler_is_away_is_told_nothing_by_dask(
     executor.close()
     logging.getLogger("distributed.client").removeHandler(ear)
     assert said == []
+
+
+def test_a_reply_that_is_lost_with_the_scheduler_is_a_task_to_be_sent_again(
+    lake: Lake, killed_later: tuple[str, subprocess.Popen[bytes]]
+) -> None:
+    """It goes in the moment between the news that a task has ended and its reply."""
+    address, process = killed_later
+    here = ["--host", "127.0.0.1", "--nthreads", "1", "--memory-limit", "0", "--no-nanny"]
+    worker = subprocess.Popen(
+        [Path(sys.executable).parent / "dask", "worker", address, *here, "--no-dashboard"],
+        env=os.environ | {"PYTHONPATH": import_path()},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    executor = DaskExecutor(lake, address)
+    executor.submit(make_task(task_entries.succeed, "one"), 1)
+    deadline = time.monotonic() + PATIENCE_S
+    while executor._ended.empty():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGSTOP)
+    threading.Timer(1.0, process.kill).start()
+    assert executor.completed(3.0) is None
+    (again,) = executor._book.sent.values()
+    assert (again.task.task_id, again.attempt) == ("one", 1)
+    assert 1 <= again.losses <= 2, "lost, and where it was sent at once, forgotten"
+    executor.close()
+    worker.kill()
+    worker.wait()
 
 
 @pytest.fixture(scope="class")
