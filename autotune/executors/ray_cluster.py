@@ -35,6 +35,10 @@ trace of its own code."""
 
 _CONNECT_S = 10.0
 
+_KEEPALIVE_MS = 20_000
+"""How often the driver asks a silent worker whether it is still there, and how long that may take.
+Ray's own five minutes are how long tasks waited whose machine had vanished without a word."""
+
 _MACHINE_LOST = (
     faults.WorkerCrashedError,
     faults.NodeDiedError,
@@ -76,6 +80,9 @@ class RayExecutor:
         # middle of a JSON document. What of it matters to a task comes back with the task.
         of_ray.print_to_stdstream = _say_nothing
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
+        for name in ("time", "timeout"):
+            setting = f"RAY_grpc_client_keepalive_{name}_ms"
+            os.environ.setdefault(setting, str(_KEEPALIVE_MS))
         try:
             if address:
                 _knock(address)

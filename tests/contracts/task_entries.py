@@ -53,6 +53,12 @@ def succeed_when_told(task: Task, lake: Lake, attempt: int) -> Receipt:
     return succeed(task, lake, attempt)
 
 
+def succeed_after_a_nap(task: Task, lake: Lake, attempt: int) -> Receipt:
+    """Take `nap_s` seconds of no processor."""
+    time.sleep(task.payload["nap_s"])
+    return succeed(task, lake, attempt)
+
+
 def succeed_and_talk(task: Task, lake: Lake, attempt: int) -> Receipt:
     """Write to standard output, as libraries do."""
     os.write(1, b"talk that is no receipt\n")
