@@ -18,6 +18,7 @@ from corpus.llvm.remembered import remembered_toolchain
 from corpus.llvm.toolchain import Toolchain
 from warehouse.errors import PasslakeError
 from warehouse.freshness import winners_mark
+from warehouse.places import is_url
 
 INTERRUPTED = 130
 
@@ -85,7 +86,7 @@ def _fingerprint(toolchain: Toolchain, settings: Settings) -> str:
             toolchain.fingerprint,
             blake2b(b"\0".join(contents)).digest(),
             f"{settings.cpu_seconds:g}",
-            os.path.realpath(lake) if lake else "",
+            os.path.realpath(lake) if lake and not is_url(lake) else lake,
             winners_mark(lake) if lake else "",
         ]
     )

@@ -1,7 +1,11 @@
 """Object stores of this machine, each with a bucket, and the environment that leads to them.
 
-S3 is moto's server. Azure's is Azurite, where `azurite-blob` is found (`npm install -g azurite`);
-the tests on it are skipped where it is not. In the place of Google's there is a stand-in of ours.
+S3 is moto's server. Azure's is Azurite of 3.37 or newer (older ones list from the beginning whatever
+they are asked), in the environment or on the path; the tests on it are skipped without it:
+
+    npm install --prefix .venv/azurite azurite@3.37.0
+
+In the place of Google's there is a stand-in of ours.
 """
 
 import base64
@@ -26,7 +30,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 _STARTS_S = 60.0
 
-AZURITE = shutil.which("azurite-blob")
+AZURITE = shutil.which(
+    "azurite-blob", path=f"{sys.prefix}/azurite/node_modules/.bin:{os.environ['PATH']}"
+)
 _ACCOUNT = "devstoreaccount1"  # and its key, as Azurite's manual has them
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
@@ -91,7 +97,7 @@ def s3() -> Iterator[str]:
 def az(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a container."""
     if AZURITE is None:
-        pytest.skip("no azurite-blob: npm install -g azurite")
+        pytest.skip("no azurite-blob: npm install --prefix .venv/azurite azurite@3.37.0")
     port = _free_port()
     endpoint = f"http://127.0.0.1:{port}/{_ACCOUNT}"
     settings = {
