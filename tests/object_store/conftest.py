@@ -1,7 +1,7 @@
 """Object stores of this machine, each with a bucket, and the environment that leads to them.
 
-S3 is moto's server. Azure's is Azurite of 3.37 or newer (older ones list from the beginning whatever
-they are asked), in the environment or on the path; the tests on it are skipped without it:
+S3 is moto's server. Azure's is Azurite of 3.37 or newer (older ones list from the beginning,
+whatever they are asked), in the environment or on the path; the tests on it are skipped without it:
 
     npm install --prefix .venv/azurite azurite@3.37.0
 
