@@ -73,14 +73,21 @@ def full_answers(  # noqa: PLR0913 - what is asked, and how it is grouped
     with decoding(model):
         for chosen in prompts.batches(batch):
             trees = TokenTrees(model, [prompts.tokens[one] for one in chosen], tokenizer.pad_id)
-            searches = [PrioritySearch(grammar, 1) for _ in chosen]
+            searches = [PrioritySearch(grammar, grammar.few or 1) for _ in chosen]
             nodes = explore(trees, grammar, searches, lanes=1)
             drafts = [Draft() for _ in chosen]
             ends = [longest(len(prompts.tokens[one]), context) for one in chosen]
-            starts = [(nodes[search.ends[0]], form.first) for search in searches]
+            likeliest = [
+                max(range(len(one.samples)), key=lambda at: one.samples[at].log_probability)
+                for one in searches
+            ]
+            starts = [
+                (nodes[search.ends[at]], form.first)
+                for search, at in zip(searches, likeliest, strict=True)
+            ]
             write(trees, form, drafts, starts, ends)
-            for one, search, draft in zip(chosen, searches, drafts, strict=True):
-                listed = search.samples[0]
+            for one, search, at, draft in zip(chosen, searches, likeliest, drafts, strict=True):
+                listed = search.samples[at]
                 decoded = Decoded(grammar.text(listed.entries), listed.log_probability)
                 answers[one] = _answered(tokenizer, texts[one], decoded, draft)
     return answers

@@ -60,6 +60,13 @@ class ListGrammar:
         if among is not None:
             self._following = self._beginnings(among)
 
+    @property
+    def few(self) -> int | None:
+        """How many lists there are, where they are among some; else None."""
+        if self._following is None:
+            return None
+        return sum(self.end in after for after in self._following.values())
+
     def _beginnings(self, lists: Sequence[str]) -> dict[tuple[int, ...], set[int]]:
         """What may follow each beginning of lists; those that are none here are left out."""
         entry_of = {text: entry for entry, text in enumerate(self.passes)}

@@ -4,6 +4,9 @@ Every list parses, since nothing that does not is ever considered (`constraint`)
 not fit into the model's context with a longest list behind it is answered with `default<Oz>`; it is
 never cut, since a function without its end is another function.
 
+Of few lists (`constraint.ListGrammar.among`) all are asked about, and the likeliest come first:
+whole lists that is, where priority sampling follows the likeliest beginnings.
+
 What a prompt is answered with does not depend on the prompts beside it, up to rounding: a matrix
 product of another shape may add its terms in another order (differences of 1e-6 in a logit), which
 decides only where two continuations are that close.
@@ -12,7 +15,7 @@ decides only where two continuations are that close.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from corpus.llvm.baselines import OZ
@@ -99,7 +102,10 @@ def priority_lists(  # noqa: PLR0913 - what is asked, and how it is grouped
     batch: int = BATCH,
     lanes: int = LANES,
 ) -> list[list[Decoded]]:
-    """The same for many texts, `batch` at a time, in their order; only lists `among` these."""
+    """The same for many texts, `batch` at a time, in their order.
+
+    With `among`, of these lists the likeliest, all of which are there when the last is.
+    """
     from trainer.token_trees import TokenTrees, decoding
 
     grammar = ListGrammar(tokenizer, max_passes, among)
@@ -107,16 +113,23 @@ def priority_lists(  # noqa: PLR0913 - what is asked, and how it is grouped
     answers = [[NOT_ASKED] for _ in texts]
     with decoding(model):
         for chosen in prompts.batches(batch):
-            searches = [PrioritySearch(grammar, samples) for _ in chosen]
+            searches = [PrioritySearch(grammar, grammar.few or samples) for _ in chosen]
             times = _Times(searches)
             trees = TokenTrees(model, [prompts.tokens[one] for one in chosen], tokenizer.pad_id)
             explore(trees, grammar, searches, lanes, times.note)
             for one, search, after_s in zip(chosen, searches, times.after_s, strict=True):
-                answers[one] = [
+                decoded = [
                     Decoded(grammar.text(sample.entries), sample.log_probability, after_s=at_s)
                     for sample, at_s in zip(search.samples, after_s, strict=True)
                 ]
+                answers[one] = _likeliest(decoded, samples) if grammar.few else decoded
     return answers
+
+
+def _likeliest(decoded: Sequence[Decoded], most: int) -> list[Decoded]:
+    """The likeliest of all lists that there are; of equals the one that came first."""
+    ranked = sorted(decoded, key=lambda one: -one.log_probability)
+    return [replace(one, after_s=decoded[-1].after_s) for one in ranked[:most]]
 
 
 class _Times:

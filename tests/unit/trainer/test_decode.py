@@ -98,6 +98,21 @@ def test_samples_are_unique_lists_that_parse_with_each_level_once_at_most() -> N
     assert found[0].pass_list == greedy_lists(MODEL, TOKENIZER, [CLAMP], max_passes=5)[0].pass_list
 
 
+def test_of_few_lists_the_likeliest_whole_ones_come_first() -> None:
+    few = ["function(sroa),function(gvn),globaldce", "globaldce", "function(gvn),function(sroa)"]
+    every = priority_lists(MODEL, TOKENIZER, TEXTS, samples=5000, max_passes=3)
+    known = [{one.pass_list: one.log_probability for one in each} for each in every]
+    ranked = priority_lists(MODEL, TOKENIZER, TEXTS, samples=9, max_passes=3, among=few)
+    for each, log_probability in zip(ranked, known, strict=True):
+        assert [one.pass_list for one in each] == sorted(few, key=lambda one: -log_probability[one])
+        for one in each:
+            assert one.log_probability == pytest.approx(log_probability[one.pass_list], abs=1e-4)
+    best = greedy_lists(MODEL, TOKENIZER, TEXTS, max_passes=3, among=few)
+    assert best == [each[0] for each in ranked]
+    whole = full_answers(MODEL, TOKENIZER, TEXTS, SampleFormat(), max_passes=3, among=few)
+    assert [one.decoded.pass_list for one in whole] == [one.pass_list for one in best]
+
+
 def test_a_prompt_that_does_not_fit_is_answered_with_oz_and_not_cut() -> None:
     fits = len(TOKENIZER.encode_prompt(CLAMP)) + 7
     texts = [SUM, CLAMP, NOTHING]
