@@ -242,9 +242,12 @@ def _add_action(folder: Place, file: StagedFile, *, data_change: bool = True) ->
     from deltalake.transaction import AddAction
 
     path = folder.parent / file.path
-    if not path.exists():
-        raise BadStagedFile(f"{path} is gone before its commit: restore it from a copy of the lake")
-    facts = path.stat()
+    try:
+        facts = path.stat()
+    except FileNotFoundError as error:
+        raise BadStagedFile(
+            f"{path} is gone before its commit: restore it from a copy of the lake"
+        ) from error
     return AddAction(
         path=_within(folder, file),
         size=facts.st_size,

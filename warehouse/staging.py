@@ -125,9 +125,11 @@ def check(root: Place, file: StagedFile) -> None:
         BadStagedFile: it is gone or has other contents; the rows have to be made again.
     """
     path = root / file.path
-    if not path.is_file():
-        raise BadStagedFile(f"{path} is gone before its commit: run the task again")
-    if sha256_of(path) != file.sha256:
+    try:
+        found = sha256_of(path)
+    except FileNotFoundError as error:
+        raise BadStagedFile(f"{path} is gone before its commit: run the task again") from error
+    if found != file.sha256:
         raise BadStagedFile(f"{path} has changed since it was staged: run the task again")
 
 
