@@ -22,6 +22,9 @@ settings.register_profile(
 )
 settings.load_profile("passlake")
 
+# Ray gives its workers niceness 15, with which they get nothing of a machine that does other work.
+os.environ.setdefault("RAY_worker_niceness", "0")
+
 # A job in the background of a shell ignores Ctrl-C, and so would what tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -41,6 +41,9 @@ def test_tasks_on_a_machine_that_vanished_are_soon_sent_to_another(tmp_path: Pat
             while driver.poll() is None and time.monotonic() < deadline:
                 time.sleep(0.1)
             assert driver.poll() == 0, (tmp_path / "driver.log").read_text()
+        for part in (cluster.head, node):  # which ended with their hosts
+            assert part.process is not None
+            part.process.wait()
     assert lake.count("losses") == 0
     staged = {file.name.split(".")[0] for file in lake.folder.rglob("staging/*.parquet")}
     assert staged == {f"nap-{number}" for number in range(TASKS)}
