@@ -12,8 +12,8 @@ does; both are the same library below (`object_store`). It is imported when firs
     gs://BUCKET/PREFIX      Google's: GOOGLE_APPLICATION_CREDENTIALS. Tried against a stand-in made
                             after its documentation alone, as no emulator knows its conditions
 
-Stores that take no notice of a condition would lose commits without a word, so whoever makes a lake,
-adds code to it or pulls into it finds out first (`probe`).
+Stores that take no notice of a condition would lose commits without a word, so whoever makes a
+lake, adds code to it or pulls into it finds out first (`probe`).
 """
 
 # ruff: noqa: PLC0415  (obstore is an extra, imported when first used, as said above)
