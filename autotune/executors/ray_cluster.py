@@ -83,6 +83,9 @@ class RayExecutor:
         for name in ("time", "timeout"):
             setting = f"RAY_grpc_client_keepalive_{name}_ms"
             os.environ.setdefault(setting, str(_KEEPALIVE_MS))
+        if not address:
+            # Not Ray's 15: workers take the share of this machine that those of other engines do.
+            os.environ.setdefault("RAY_worker_niceness", "0")
         try:
             if address:
                 _knock(address)

@@ -51,3 +51,14 @@ def test_a_cluster_of_its_own_listens_on_the_loopback_interface_alone(
     open_to = listening(run.process.pid, *below(run.process.pid))
     assert open_to, "an engine listens somewhere"
     assert {one for one in open_to if not one.startswith("127.")} == set()
+
+
+@pytest.mark.parametrize("command", [DASK, RAY], ids=["dask", "ray"])
+def test_workers_of_a_cluster_of_its_own_are_as_nice_as_their_driver(
+    command: tuple[str, ...], start: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RAY_worker_niceness")
+    run = start(*command)
+    wait_until(lambda: workers(run.process.pid))
+    one = workers(run.process.pid)[0]
+    assert os.getpriority(os.PRIO_PROCESS, one) == os.getpriority(os.PRIO_PROCESS, 0)
