@@ -24,6 +24,7 @@ import contextlib
 import io
 import re
 import secrets
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -220,10 +221,7 @@ class ObjectPath:
 
     def filesystem(self) -> Any:  # noqa: ANN401 - fsspec has no types
         """The store as `fsspec` knows file systems: DuckDB and Arrow read through it."""
-        from obstore.fsspec import FsspecStore
-
-        kind: Any = _kind(self)
-        return FsspecStore(kind)
+        return _filesystem(_kind(self))
 
 
 def remove(objects: Sequence[ObjectPath]) -> None:
@@ -268,11 +266,16 @@ def _kind(place: ObjectPath) -> str:
 
 
 class _Reading(io.RawIOBase):
-    """An object's bytes, asked for where they are read."""
+    """An object's bytes, asked for where they are read.
+
+    Each thread has a position of its own: DuckDB's threads share a file, and what one of them reads
+    after another has moved on is some other part of it.
+    """
 
     def __init__(self, place: ObjectPath, size: int) -> None:
         super().__init__()
-        self._place, self._size, self._at = place, size, 0
+        self._place, self._size = place, size
+        self._own = threading.local()
 
     def readable(self) -> bool:
         return True
@@ -281,24 +284,45 @@ class _Reading(io.RawIOBase):
         return True
 
     def tell(self) -> int:
-        return self._at
+        return getattr(self._own, "at", 0)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        return self._at
+        begin = {io.SEEK_SET: 0, io.SEEK_CUR: self.tell(), io.SEEK_END: self._size}[whence]
+        self._own.at = begin + offset
+        return begin + offset
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer has no type before 3.12
         import obstore
 
-        length = min(len(buffer), self._size - self._at)
+        at = self.tell()
+        length = min(len(buffer), self._size - at)
         if length <= 0:
             return 0
         with _store_errors(self._place, reading=True):
             store = _store(self._place.bucket)
-            piece = obstore.get_range(store, self._place.key, start=self._at, length=length)
+            piece = obstore.get_range(store, self._place.key, start=at, length=length)
         buffer[: len(piece)] = memoryview(piece)
-        self._at += len(piece)
+        self._own.at = at + len(piece)
         return len(piece)
+
+
+@lru_cache(maxsize=8)
+def _filesystem(kind: str) -> Any:  # noqa: ANN401 - fsspec has no types
+    from obstore.fsspec import FsspecStore
+
+    class Store(FsspecStore):
+        """obstore's, but for files that threads may share."""
+
+        def _open(  # type: ignore[override]  # a file, and what it is told to buffer is no matter
+            self, path: str, mode: str = "rb", **options: object
+        ) -> _Reading:
+            assert mode == "rb", (mode, options)
+            bucket, _, key = path.removeprefix(f"{kind}://").partition("/")
+            place = ObjectPath(f"{kind}://{bucket}", key)
+            return _Reading(place, place.stat().st_size)
+
+    asked: Any = kind
+    return Store(asked)
 
 
 @lru_cache(maxsize=8)

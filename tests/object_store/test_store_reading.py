@@ -1,9 +1,15 @@
 """What reads a lake on a disk reads one in a bucket: training, planning, exports, commands."""
 
+import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -21,6 +27,7 @@ from trainer.source import LabelSource
 from warehouse import schema, snapshot
 from warehouse.export import export
 from warehouse.lake import Lake
+from warehouse.object_path import ObjectPath
 from warehouse.pull import pull
 
 
@@ -59,6 +66,20 @@ def test_a_bucket_serves_what_a_disk_does(address: str, on_disk: Lake, tmp_path:
     files = [{file.path: file.rows for file in export(one, "s", tmp_path / name).files}
              for one, name in ((lake, "b"), (on_disk, "d"))]  # fmt: skip
     assert files[0] == files[1]
+
+
+@IN_ALL
+def test_threads_that_share_a_file_read_their_own_parts_of_it(store: str) -> None:
+    place = ObjectPath.of_url(f"{store}/shared/{os.getpid()}.parquet")
+    numbers = np.random.default_rng(0).integers(0, 2**60, 200_000)
+    content = io.BytesIO()
+    pq.write_table(pa.table({"a": numbers, "b": numbers[::-1]}), content, row_group_size=5_000)
+    place.write(content.getvalue())
+    found = int(np.bitwise_xor.reduce(numbers))
+    with duckdb.connect(":memory:", config={"threads": 4}) as connection:
+        connection.register_filesystem(place.filesystem())
+        asked = f"SELECT bit_xor(a), bit_xor(b) FROM read_parquet('{place}')"  # noqa: S608
+        assert connection.execute(asked).fetchall() == [(found, found)]
 
 
 def test_a_run_on_a_bucket_lies_here_and_its_model_is_known_there(
