@@ -16,7 +16,7 @@ from corpus.llvm.sandbox.mutants import mutants_of
 from corpus.llvm.sandbox.program_batch import ProgramBatch
 from corpus.llvm.sandbox.program_frames import HEAD_BYTES, limits_of
 from corpus.llvm.sandbox.program_run import ProgramRuns
-from corpus.llvm.sandbox.protocol import Kind, Loaded, Spent, read_exactly, write_frame
+from corpus.llvm.sandbox.protocol import Kind, Loaded, Outbox, Spent, read_exactly, write_frame
 from corpus.llvm.sandbox.runner import Runner
 from corpus.llvm.sandbox.states import KnownToKill, State, States, Walk
 
@@ -37,6 +37,7 @@ class Answers:
         self._library = library
         self._requests = requests
         self._replies = replies
+        self._held = Outbox(replies)
         self._machines_of = machines
         self._machines = Machines(0, 0)
         self._context: Pointer | None = None
@@ -190,18 +191,16 @@ class Answers:
         self._states.on_step = self._say_step if at_once else None
         hold_ns = 0 if at_once else _HOLD_NS
         self._cpu_ns = process_time_ns()
-        held = bytearray()
         held_since = perf_counter_ns()
         for pass_list in payload[1:].split(b"\n"):
             if at_once:  # whatever becomes of this list, it is to be its own doing
                 self._states.forget()
-            held += self._measure(self._states, pass_list, with_object=with_object)
+            self._held.add(self._measure(self._states, pass_list, with_object=with_object))
             now = perf_counter_ns()
             if now - held_since >= hold_ns:
-                protocol.write(self._replies, held)
-                held.clear()
+                self._held.send()
                 held_since = now
-        protocol.write(self._replies, held)
+        self._held.send()
 
     def _say_step(self, digest: int, item: bytes) -> None:
         write_frame(self._replies, Kind.STEP, protocol.pack_step(digest, item))

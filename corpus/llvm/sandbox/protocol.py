@@ -57,6 +57,8 @@ ALONE = 16
 WITH_TEXT = 8
 """Flag of LOAD: the module's canonical text comes with the answer."""
 
+_OUTBOX_BYTES = 1 << 16
+
 MAX_REASON_BYTES = 200
 """Reasons are cut here, so that replies that wait in the pipe never fill it."""
 
@@ -204,12 +206,38 @@ def frame(kind: Kind, payload: bytes = b"") -> bytes:
     return _HEADER.pack(kind, len(payload)) + payload
 
 
-def write(descriptor: int, frames: bytes | bytearray) -> None:
+def write(descriptor: int, frames: bytes | memoryview) -> None:
     """Send whole frames. Raises BrokenPipeError when the other side is gone."""
     with memoryview(frames) as left:
         sent = 0
         while sent < len(left):
             sent += os.write(descriptor, left[sent:])
+
+
+class Outbox:
+    """Frames that wait to be sent together.
+
+    When they are sent depends on the clock; the memory that they take does not. Passes order some
+    of their work by addresses: a heap that grew with the clock would show in what lists come to.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._room = bytearray(_OUTBOX_BYTES)
+        self._size = 0
+
+    def add(self, frames: bytes) -> None:
+        """Keep them for later. Raises BrokenPipeError when the other side is gone."""
+        if self._size + len(frames) > _OUTBOX_BYTES:
+            self.send()
+        self._room[self._size : self._size + len(frames)] = frames
+        self._size += len(frames)
+
+    def send(self) -> None:
+        """Send all. Raises BrokenPipeError when the other side is gone."""
+        with memoryview(self._room) as room:
+            write(self._descriptor, room[: self._size])
+        self._size = 0
 
 
 def write_frame(descriptor: int, kind: Kind, payload: bytes = b"") -> None:
@@ -237,15 +265,19 @@ def take_frame(buffer: bytearray) -> tuple[Kind, bytes] | None:
 
 
 def read_exactly(descriptor: int, length: int) -> bytes:
-    """`length` bytes. Raises EOFError when the other side closes before."""
-    parts = []
-    while length:
-        part = os.read(descriptor, min(length, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        length -= len(part)
-    return b"".join(parts)
+    """`length` bytes. Raises EOFError when the other side closes before.
+
+    In how many pieces they come is chance, and must not show in what memory is asked for.
+    """
+    whole = bytearray(length)
+    with memoryview(whole) as room:
+        there = 0
+        while there < length:
+            more = os.readv(descriptor, [room[there:]])
+            if not more:
+                raise EOFError
+            there += more
+    return bytes(whole)
 
 
 def _or_none(value: int | None) -> int:
