@@ -32,6 +32,8 @@ def export_known(  # noqa: PLR0913 - what to write of what
         raise NoCoreset(f"{lake.location} has no coreset: learn or import one first")
     rows = lake.read("functions", columns=["function_id"], where=pc.field("split") == "train")
     train = set(rows.column("function_id").to_pylist())
+    of_objective = pc.field("objective") == objective
+    searched = lake.read("winners", columns=["function_id"], where=of_objective)
     known = read_known(lake, space, objective, versions=record_vectors(lake, objective))
     by_function = {
         one.function_id: one
@@ -44,7 +46,7 @@ def export_known(  # noqa: PLR0913 - what to write of what
         "written_by": code_version(),
         "command": f"passlake coreset export --objective {objective}",
         "split": "train",
-        "functions_searched": len(train & set(lake.existing("winners", "function_id"))),
+        "functions_searched": len(train & set(searched.column("function_id").to_pylist())),
     }
     texts = [(one, str(space.decode(one.pass_ids))) for one in kept]
     path.write_text(written(coreset, texts, provenance), encoding="utf-8")
