@@ -17,6 +17,7 @@ from autotune.export_known import export_known
 from autotune.import_lists import import_lists
 from autotune.knowledge import Knowledge, known, pin
 from autotune.learn_coreset import LEAST_FUNCTIONS, Trials, learn
+from autotune.search.base import OBJECTIVES
 from autotune.shipped import shipped
 from autotune.tune_options import TuneOptions
 from corpus.features import FEATURES
@@ -164,8 +165,10 @@ def test_a_file_that_holds_no_lists_is_refused_by_its_line(
         import_lists(file, SPACE, "llvm", "instructions")
 
 
-def test_what_is_shipped_is_of_the_space_and_of_todays_vectors() -> None:
-    ours = shipped("instructions")
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_what_is_shipped_is_of_the_space_and_of_todays_vectors(objective: str) -> None:
+    ours = shipped(objective)
+    assert len(ours.coreset.lists) > 20
     assert len(encoded(ours.coreset.lists, SPACE)) == len(ours.coreset.lists)
     assert list(ours.coreset.gains) == sorted(ours.coreset.gains)
     winners = ours.known(SPACE)
