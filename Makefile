@@ -8,7 +8,7 @@ ARGS :=
 PARALLEL := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test gpu-check lint style types floors format clean
+.PHONY: help setup test-setup demo test gpu-check lint style types floors format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -19,10 +19,10 @@ setup:  ## install LLVM 22, csmith and .venv where they are missing
 demo: setup  ## real code to a queryable warehouse in ./lake: fetch, compile, search, report
 	@./.ci/demo
 
-browser:
-	@./.ci/setup browser
+test-setup:
+	@./.ci/setup tests
 
-test: browser  ## run the tests; ARGS="tests/unit -k lake" for some of them
+test: test-setup  ## run the tests; ARGS="tests/unit -k lake" for some of them
 	OMP_NUM_THREADS=1 $(BIN)/pytest $(PARALLEL) $(ARGS)
 
 gpu-check:  ## what training does on this machine's GPU, into gpu-check.json
