@@ -72,6 +72,8 @@ def connect(  # noqa: PLR0913 - each is one thing that decides what is seen
         if isinstance(lake.folder, ObjectPath):
             connection.register_filesystem(lake.folder.filesystem())
         connection.execute("SET TimeZone = 'UTC'")
+        # It is drawn on standard output, where a caller's JSON document goes.
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("CREATE SCHEMA raw")
         left_out = None if snapshot is None else left_out_path(lake, snapshot)
         relations.create_left_out(connection, left_out)

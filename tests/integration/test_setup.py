@@ -18,6 +18,7 @@ STUBS = {
     "apt-get": '[[ "$*" != *" install "* ]] || { cp "$BIN/dpkg" "$BIN/csmith"\n'
     'cp "$BIN/dpkg" "$BIN/dpkg-source"; cp "$BIN/dpkg" "$BIN/bwrap"; }',
     "dpkg": "",
+    "npm": 'mkdir -p "$3/node_modules/.bin"; cp "$BIN/dpkg" "$3/node_modules/.bin/azurite-blob"',
     "id": 'echo "$USER_ID"',
     "sudo": '[ "$1" = -n ] || exec "$@"',
     "python3": """case "$*" in
@@ -139,23 +140,31 @@ def test_a_package_that_apt_cannot_install_is_named(machine: Machine) -> None:
     assert refused.stderr.splitlines()[-1].endswith("still missing: csmith dpkg-dev bubblewrap")
 
 
-def test_a_browser_is_installed_once_for_who_runs_the_tests(machine: Machine) -> None:
+def test_what_the_tests_use_is_installed_once_for_who_runs_them(machine: Machine) -> None:
     machine.set_up()
     machine.log.write_text("")
-    assert machine.set_up("browser").returncode == 0
+    assert machine.set_up("tests").returncode == 0
     assert machine.asked("apt-get")[-1].endswith("install chromium-headless-shell")
+    assert machine.asked("npm")[-1].split()[-1].startswith("azurite@")
     shutil.copy(machine.folder / "bin/dpkg", machine.folder / "bin/chromium")
     machine.log.write_text("")
-    assert machine.set_up("browser").returncode == 0
+    assert machine.set_up("tests").returncode == 0
     assert machine.asked("apt-get") == []
+    assert machine.asked("npm") == []
 
 
-def test_a_browser_that_cannot_be_had_is_no_failure(machine: Machine) -> None:
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [("apt-get", "going on without a browser"), ("npm", "going on without Azurite")],
+)
+def test_what_only_tests_use_is_no_failure_where_it_cannot_be_had(
+    machine: Machine, tool: str, said: str
+) -> None:
     machine.set_up()
-    machine.remove("apt-get")
-    without = machine.set_up("browser")
+    machine.remove(tool)
+    without = machine.set_up("tests")
     assert without.returncode == 0
-    assert without.stderr.splitlines()[-1] == "setup: going on without a browser"
+    assert f"setup: {said}" in without.stderr.splitlines()
 
 
 def test_an_interpreter_that_is_too_old_is_refused_before_anything_is_installed(

@@ -255,3 +255,9 @@ def test_one_thing_is_asked_for_at_a_time(filled: Lake) -> None:
     for nothing_or_both in ({}, {"query": "outcomes", "schema": True}):
         with pytest.raises(SqlError, match="give one of"), ask(filled, **nothing_or_both):
             pass
+
+
+def test_no_progress_is_drawn_where_a_document_is_expected(lake: Lake) -> None:
+    with sql.connect(lake) as connection:
+        setting = connection.sql("SELECT current_setting('enable_progress_bar')")
+        assert setting.fetchall() == [(False,)]
