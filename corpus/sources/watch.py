@@ -55,10 +55,10 @@ def watch(process: subprocess.Popen[bytes], init: int | None, folder: Path, limi
         next_look_s = now_s + _WATCH_S
         processes, memory_bytes = _usage(process.pid)
         stopped = ""
-        if now_s > deadline_s:
-            stopped = f"no end within {limits.wall_s:g} s"
-        elif processes > limits.processes:
+        if processes > limits.processes:  # first: a bomb may leave this process no time to look
             stopped = more_processes(limits)
+        elif now_s > deadline_s:
+            stopped = f"no end within {limits.wall_s:g} s"
         elif memory_bytes > limits.memory_bytes:
             stopped = f"more than {limits.memory_bytes >> 20} MiB of memory"
         elif now_s > next_disk_s:

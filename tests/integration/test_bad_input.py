@@ -206,8 +206,8 @@ def test_a_place_where_no_lake_can_be_made(
 
 
 def test_an_address_of_an_object_store(refused: Refused, golden_source: Path) -> None:
-    line = refused("--lake", "gs://bucket/lake", "corpus", "add", golden_source)
-    assert line.startswith("gs://bucket/lake: give a folder, or s3://BUCKET/PREFIX")
+    line = refused("--lake", "abfs://bucket/lake", "corpus", "add", golden_source)
+    assert line.startswith("abfs://bucket/lake: give a folder, or s3://BUCKET/PREFIX")
 
 
 @pytest.fixture
