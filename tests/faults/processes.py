@@ -31,7 +31,8 @@ def below(pid: int) -> dict[int, str]:
             parents[int(folder.name)] = int(
                 (folder / "stat").read_text().rpartition(")")[2].split()[1]
             )
-            lines[int(folder.name)] = (folder / "cmdline").read_text(errors="replace").replace("\0", " ")
+            line = (folder / "cmdline").read_text(errors="replace")
+            lines[int(folder.name)] = line.replace("\0", " ")
     found: dict[int, str] = {}
     above = {pid}
     while above:
