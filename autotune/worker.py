@@ -9,7 +9,6 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -104,19 +103,13 @@ def _same_tools(order: Mapping[str, Any]) -> tuple[Toolchain, PassSpace]:
     Raises OtherToolchain and BadOption unless they are the campaign's.
     """
     toolchain = planned_toolchain(order["llvm"], order["toolchain"], "the campaign was started")
-    space = _release_space().without(order.get("barred", NO_BARS))
+    space = PassSpace.load().without(order.get("barred", NO_BARS))
     if space.version != order["pass_space"]:
         raise BadOption(
             f"{socket.gethostname()} has pass space {space.version}, the campaign was started with"
             f" {order['pass_space']}: install the same Passlake"
         )
     return toolchain, space
-
-
-@cache
-def _release_space() -> PassSpace:
-    """The pass space of this release, read once in a worker: that takes as long as a search."""
-    return PassSpace.load()
 
 
 def _functions(lake: Lake, function_ids: Sequence[str]) -> Sequence[Row]:

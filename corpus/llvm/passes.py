@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final, Self
 
@@ -70,12 +70,14 @@ class PassSpace:
     """What all this was read from."""
 
     @classmethod
-    def load(cls, path: Path = _DATA) -> Self:
-        """Read the pass space of this release of Passlake, or one of your own.
+    def load(cls, path: Path | None = None) -> "PassSpace":
+        """The pass space of this release of Passlake, read once in a process, or one of your own.
 
         Raises:
             BadPassFile: the data file is malformed; the message names the entry.
         """
+        if path is None:
+            return _of_this_release()
         file = read_pass_file(path)
         flags = {text: flag for flag, text in file.legacy.items()}
         usable = sorted(
@@ -206,6 +208,11 @@ class PassSpace:
 
 _HOLDER: Final[Mapping[str, str]] = {"loopnest": "loop", "loop-mssa": "loop", "devirt": "cgscc"}
 """Levels and wrappers that are one kind where only the place of a pass matters."""
+
+
+@cache
+def _of_this_release() -> PassSpace:
+    return PassSpace.load(_DATA)
 
 
 def _version(file: PassFile, passes: Sequence[Pass], barred: Iterable[str]) -> str:
