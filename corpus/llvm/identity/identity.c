@@ -1,5 +1,5 @@
 /* What tells one state of a module from another inside one process: 128 bits that are equal if and,
- * nearly always, only if LLVM prints the two states alike, for a tenth of the price of printing.
+ * nearly always, only if LLVM prints the two states alike, for a fifth of the price of printing.
  *
  * Everything that decides the text goes in, in the order of the text: names of globals, what
  * their declarations say, attributes, metadata, and of every instruction its type, its operands by
@@ -11,7 +11,7 @@
  * Flags, predicates, alignments, orderings and the like are bits of `Value` itself (its first eight
  * bytes, llvm/IR/Value.h), and linkage, visibility and the like are bits of `GlobalValue`; they are
  * read there, whole, since the C API has getters for some of them only. Whether they lie where this
- * file looks for them is tried out by identity.py before anything relies on it.
+ * file looks for them is tried out by state_identity.py before anything relies on it.
  *
  * A module with something that is not covered here (local names, debug information, aliases, addresses
  * of blocks) has no identity: 0 comes back, and the caller prints. Not seen is `inrange` of constant
@@ -174,9 +174,9 @@ static uint64_t bits_of(Ref value) { return word_at(value, VALUE_BITS) & TELLING
 static uint32_t number_of(Ref what, int *news) {
     uint64_t slot = (uint64_t)(uintptr_t)what >> 4;
     slot = (slot * UINT64_C(0x9E3779B97F4A7C15)) >> 48;
+    *news = 0;
     for (;; slot = (slot + 1) % SLOTS) {
         if (table[slot].run != run) {
-            *news = 0;
             if (numbers == MOST_NUMBERS) {
                 covered = 0;
                 return 0;
@@ -187,10 +187,7 @@ static uint32_t number_of(Ref what, int *news) {
             *news = 1;
             return numbers;
         }
-        if (table[slot].what == what) {
-            *news = 0;
-            return table[slot].number;
-        }
+        if (table[slot].what == what) return table[slot].number;
     }
 }
 

@@ -57,8 +57,6 @@ ALONE = 16
 WITH_TEXT = 8
 """Flag of LOAD: the module's canonical text comes with the answer."""
 
-_OUTBOX_BYTES = 1 << 16
-
 MAX_REASON_BYTES = 200
 """Reasons are cut here, so that replies that wait in the pipe never fill it."""
 
@@ -71,6 +69,7 @@ _SIZE = struct.Struct("<i")
 _STEP = struct.Struct("<q")
 _OUTCOMES = tuple(Outcome)
 _NOT_MEASURED = -1
+_OUTBOX_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
