@@ -1,7 +1,7 @@
 """A lake on the real disk, and rows to put into it."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +51,14 @@ def put(lake: Lake) -> Put:
         lake.commit("test", next(numbers), files)
 
     return commit
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Torch's arithmetic in one thread: its sums are then the same twice."""
+    import torch  # noqa: PLC0415 - most tests here do without
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -1,13 +1,11 @@
 """A run on the second task: samples that passes made in the sandbox, scores in its results."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-import torch
 
 from tests.unit.trainer.small_runs import export, job, small
 from trainer.errors import BadRecipe
@@ -18,13 +16,7 @@ from trainer.results import lines_of
 from trainer.sample import PassSample, from_text
 from trainer.train import train
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def recipe() -> Recipe:
